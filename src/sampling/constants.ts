@@ -1,0 +1,66 @@
+/** View size c. The papers' figures use 30 (TOCS 2007, section 4); it also carries networks far beyond a million peers. */
+export const DEFAULT_VIEW_SIZE = 30
+
+/** Smallest view: an exchange swaps half of it. */
+export const MIN_VIEW_SIZE = 2
+
+/** Largest view. Our choice: a whole-view message stays below {@link MAX_MESSAGE_BYTES} with records of usual size. */
+export const MAX_VIEW_SIZE = 200
+
+/** Entries of a contact's view from which on it introduces a newcomer to others only, not to itself. Our choice: a
+ * newcomer that loses one or two of its first members is still in the network. */
+export const ENOUGH_TO_INTRODUCE = 3
+
+/** Failed contacts that a live peer refuses to hear of from others. Our choice: twice the default view. */
+export const QUARANTINED_PEERS = 64
+
+/** Rounds for which it refuses. Our choice: about as long as dead links need to drain from a network (half of all peers
+ * dead, default variant: 40 rounds), and shorter than the 60 within which a healed partition should grow together. */
+export const QUARANTINE_ROUNDS = 40
+
+/** Longest message in bytes. A default exchange takes about 3 KiB; the largest permitted view of records with many
+ * addresses fits. */
+export const MAX_MESSAGE_BYTES = 65_536
+
+/** Longest signed record in bytes, and most addresses in it. Our choice: the usual record has 170 to 300 bytes. */
+export const MAX_RECORD_BYTES = 2_048
+export const MAX_RECORD_ADDRESSES = 16
+
+/** Peers whose records a live peer keeps verified: number of entries. Our choice, about 1 KiB each. */
+export const MAX_KNOWN_PEERS = 2_048
+
+/** Time between two exchanges that a peer starts is drawn anew each round from period x (1 +- this), so that peers do
+ * not march in step. Our choice. */
+export const PERIOD_JITTER = 0.2
+
+/** Contacts tried in one round when the first ones fail at once. Our choice. */
+export const CONTACTS_PER_ROUND = 3
+
+/** A round in so many goes to a long-remembered peer instead of a member of the view, so that the parts of a network
+ * that was cut find each other again. Our choice: 5 % of the traffic. */
+export const REUNION_EVERY = 20
+
+/** Addresses remembered over restarts and partitions: those that lately answered, and those that no longer do. */
+export const REMEMBERED_PEERS = 32
+export const REMEMBERED_LOST_PEERS = 32
+
+/** How long a lost peer is remembered, in milliseconds: 30 days. Our choice. */
+export const LOST_PEER_LIFETIME = 30 * 24 * 60 * 60 * 1000
+
+/** Requests that one peer may start with us, in a burst and per period. An honest one starts one per period with one of
+ * its members; retries and jitter need some room. Our choice. */
+export const REQUEST_BURST = 8
+export const REQUESTS_PER_PERIOD = 4
+
+/** Bad messages of one peer after which its connection is closed. Our choice. */
+export const MAX_OFFENCES = 5
+
+/** Streams that one connection may hold open towards us. An honest peer needs one; a second one bridges a change. */
+export const MAX_INBOUND_STREAMS = 2
+
+/** Connections of the node beyond which the ones that nobody uses are closed, and down to which. */
+export const DEFAULT_MAX_CONNECTIONS = 100
+export const LOW_WATER = 0.8
+
+/** The libp2p protocol of an exchange. The version changes when two ends could misunderstand each other. */
+export const PROTOCOL = '/gossip-peer/sampling/1.0.0'

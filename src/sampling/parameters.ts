@@ -1,0 +1,135 @@
+import { DEFAULT_VIEW_SIZE, MAX_VIEW_SIZE, MIN_VIEW_SIZE } from './constants.ts'
+
+/** Which member of its view a node starts an exchange with: a random one, or the oldest entry. */
+export type PeerSelection = 'rand' | 'tail'
+
+/** Whether only the partner learns (`push`) or both ends do (`pushpull`). */
+export type Propagation = 'push' | 'pushpull'
+
+/** The exchange: that of the generic framework, Cyclon's own, or Newscast's own. */
+export type ExchangeKind = 'generic' | 'cyclon' | 'newscast'
+
+/** Names of published variants; see {@link PRESETS}. */
+export type Preset = 'default' | 'swapper' | 'healer' | 'blind' | 'cyclon' | 'newscast'
+
+/** A peer sampling variant, complete and checked. */
+export interface SamplingParameters {
+  /** c, the most descriptors that a view holds. */
+  view: number
+  /** H, how many of the oldest descriptors an exchange drops; H + S <= c/2. */
+  healer: number
+  /** S, how many of the descriptors just sent an exchange drops; H + S <= c/2. */
+  swapper: number
+  selection: PeerSelection
+  propagation: Propagation
+  exchange: ExchangeKind
+}
+
+/** What a user may set of a variant. Everything else follows from the preset and the view size. */
+export interface SamplingOptions {
+  /** A published variant to start from. Default: `default` (H = 1, S = c/2 - 1, tail, pushpull). */
+  preset?: Preset
+  /** View size c, from 2 to 200. Default: 30. */
+  view?: number
+  /** H, from 0 to c/2. */
+  healer?: number
+  /** S, from 0 to c/2 - H. */
+  swapper?: number
+  selection?: PeerSelection
+  propagation?: Propagation
+}
+
+interface Variant {
+  exchange: ExchangeKind
+  selection: PeerSelection
+  /** H and S for a view of which half has `half` entries. */
+  healer(half: number): number
+  swapper(half: number): number
+}
+
+/** TOCS 2007, section 3; CYCLON (Voulgaris et al., 2005); Newscast (Jelasity et al., 2003). */
+const PRESETS: Record<Preset, Variant> = {
+  default: { exchange: 'generic', selection: 'tail', healer: () => 1, swapper: half => half - 1 },
+  swapper: { exchange: 'generic', selection: 'tail', healer: () => 0, swapper: half => half },
+  healer: { exchange: 'generic', selection: 'tail', healer: half => half, swapper: () => 0 },
+  blind: { exchange: 'generic', selection: 'rand', healer: () => 0, swapper: () => 0 },
+  cyclon: { exchange: 'cyclon', selection: 'tail', healer: () => 0, swapper: half => half },
+  newscast: { exchange: 'newscast', selection: 'rand', healer: half => half, swapper: () => 0 }
+}
+
+/** The names of the presets. */
+export const PRESET_NAMES = Object.keys(PRESETS) as Preset[]
+
+/** A parameter of a protocol is impossible; `parameter` names it. */
+export class ParameterError extends RangeError {
+  override readonly name = 'ParameterError'
+  readonly parameter: string
+
+  constructor(parameter: string, message: string) {
+    super(`${parameter}: ${message}`)
+    this.parameter = parameter
+  }
+}
+
+function wholeNumber(parameter: string, value: number, min: number, max: number): number {
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new ParameterError(parameter, `${value} is not a whole number from ${min} to ${max}`)
+  }
+
+  return value
+}
+
+function oneOf<T extends string>(parameter: string, value: T, values: readonly T[]): T {
+  if (!values.includes(value)) {
+    throw new ParameterError(parameter, `"${value}" is none of ${values.join(', ')}`)
+  }
+
+  return value
+}
+
+/**
+ * Completes and checks what a user asked for. With only one of `healer` and `swapper` given, the other one fills what
+ * is left of c/2.
+ *
+ * @throws ParameterError naming the first parameter that is impossible
+ */
+export function samplingParameters(options: SamplingOptions = {}): SamplingParameters {
+  const variant = PRESETS[oneOf('preset', options.preset ?? 'default', PRESET_NAMES)]
+  const view = wholeNumber('view', options.view ?? DEFAULT_VIEW_SIZE, MIN_VIEW_SIZE, MAX_VIEW_SIZE)
+  const half = Math.floor(view / 2)
+
+  if (variant.exchange !== 'generic') {
+    for (const name of ['healer', 'swapper', 'selection', 'propagation'] as const) {
+      if (options[name] != null) {
+        throw new ParameterError(name, `the preset ${options.preset} has its own exchange and takes none`)
+      }
+    }
+  }
+
+  if (options.healer != null) {
+    wholeNumber('healer', options.healer, 0, half)
+  }
+
+  if (options.swapper != null) {
+    wholeNumber('swapper', options.swapper, 0, half)
+  }
+
+  const healer = options.healer ?? Math.min(variant.healer(half), half - (options.swapper ?? 0))
+  const swapper = options.swapper ?? Math.min(options.healer == null ? variant.swapper(half) : half, half - healer)
+
+  if (healer + swapper > half) {
+    throw new ParameterError(
+      'healer + swapper',
+      `${healer} + ${swapper} is more than half of the view of ${view}, which is ${half}`
+    )
+  }
+
+  return {
+    view,
+    healer,
+    swapper,
+    selection: oneOf('selection', options.selection ?? variant.selection, ['rand', 'tail']),
+    propagation: oneOf('propagation', options.propagation ?? 'pushpull', ['push', 'pushpull']),
+    exchange: variant.exchange
+  }
+}

@@ -1,0 +1,16 @@
+import { CyclonSampling } from './cyclon.ts'
+import { GenericSampling } from './generic.ts'
+import { NewscastSampling } from './newscast.ts'
+import type { PeerSamplingProtocol, SamplingPopulation } from './protocol.ts'
+
+/** The state machine of the variant that the parameters name. */
+export function createSamplingProtocol(population: SamplingPopulation): PeerSamplingProtocol {
+  switch (population.parameters.exchange) {
+    case 'cyclon':
+      return new CyclonSampling(population)
+    case 'newscast':
+      return new NewscastSampling(population)
+    case 'generic':
+      return new GenericSampling(population)
+  }
+}
