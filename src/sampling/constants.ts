@@ -58,6 +58,23 @@ export const MAX_OFFENCES = 5
 /** Streams that one connection may hold open towards us. An honest peer needs one; a second one bridges a change. */
 export const MAX_INBOUND_STREAMS = 2
 
+/** How long a stream may bring no complete message before it is closed, in milliseconds. Our choice: a dozen periods of
+ * the slowest profile. */
+export const STREAM_TIMEOUT = 120_000
+
+/** A look at idle streams and a save of the memory come once in so many rounds, the first time in this one. Our choice:
+ * early enough that a peer killed in its first minute finds its way back. */
+export const TIDY_EVERY = 16
+export const FIRST_TIDY = 3
+
+/** Remembered peers tried in one attempt to enter, and contacts tried at once. Our choice. */
+export const ENTRIES_TRIED = 8
+export const PARALLEL_ENTRIES = 4
+
+/** Resolution, per period, of ages that are time since creation. Our choice: in whole periods, rounding errors add up as
+ * descriptors change hands. */
+export const TICKS_PER_PERIOD = 16
+
 /** Connections of the node beyond which the ones that nobody uses are closed, and down to which. */
 export const DEFAULT_MAX_CONNECTIONS = 100
 export const LOW_WATER = 0.8

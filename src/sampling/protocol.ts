@@ -131,7 +131,7 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
   abandon(node: number, partner: number, why: Failure): void {
     this.waiting[node] = 0
 
-    if (why === 'busy' || why === 'aborted') {
+    if (why === 'busy' || why === 'aborted' || partner === NOBODY) {
       return
     }
 

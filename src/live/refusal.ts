@@ -1,0 +1,46 @@
+/**
+ * Why a message or a stream of another peer was refused. Each is counted; all but `busy`, `too-often` and `idle` are
+ * offences, and repeated offences cost the sender its connection.
+ *
+ * - `busy`: this peer was in an exchange of its own
+ * - `too-often`: more requests in a period than one peer may start
+ * - `idle`: a stream that brought no complete message for too long was closed
+ * - `stalled`: the other end does not read what it asked for
+ * - `too-many-streams`: more streams than one connection may hold open
+ * - `too-long`: a message announced more bytes than the limit, or a length that is no number
+ * - `malformed`: bytes that are no message of this protocol
+ * - `late`: an answer to another exchange than the present one
+ * - `too-many-descriptors`, `duplicate`: a message that lists more peers than a view has, or one twice
+ * - `age-out-of-range`: an age that no descriptor can have
+ * - `bad-record`: a signed record that cannot be read, is too long, or lists too many addresses
+ * - `forged-record`: a record whose signature is not of its key
+ * - `foreign-record`: a record signed by another key than that of the peer it speaks of
+ * - `not-the-sender`: a request that does not begin with its sender's own descriptor
+ */
+export type Refusal =
+  | 'busy'
+  | 'too-often'
+  | 'idle'
+  | 'stalled'
+  | 'too-many-streams'
+  | 'too-long'
+  | 'malformed'
+  | 'late'
+  | 'too-many-descriptors'
+  | 'duplicate'
+  | 'age-out-of-range'
+  | 'bad-record'
+  | 'forged-record'
+  | 'foreign-record'
+  | 'not-the-sender'
+
+/** A message of another peer is refused; nothing was changed by it. */
+export class RefusalError extends Error {
+  override readonly name = 'RefusalError'
+  readonly reason: Refusal
+
+  constructor(reason: Refusal, message: string = reason) {
+    super(message)
+    this.reason = reason
+  }
+}

@@ -1,0 +1,167 @@
+import type { PeerId } from '@libp2p/interface'
+import { NOBODY } from '../gossip/exchange.ts'
+import type { PeerTable } from '../gossip/peer-table.ts'
+import { MAX_AGE } from '../gossip/views.ts'
+import { type Codec, SELF } from '../live/driver.ts'
+import type { Records, VerifiedRecord } from '../live/records.ts'
+import { RefusalError } from '../live/refusal.ts'
+import type { SamplingMessage } from './message.ts'
+import { Exchange } from './messages.ts'
+
+/** A message whose records are verified. Nothing has been changed by it yet. */
+export interface OpenedExchange {
+  joining: boolean
+  records: VerifiedRecord[]
+  ages: number[]
+}
+
+export interface SamplingCodecInit {
+  records: Records
+  peers: PeerTable<VerifiedRecord>
+  /** This peer's own record, as it is now. */
+  self(): VerifiedRecord
+  /** Another peer holds a newer record of this peer than it has itself: its clock went back. */
+  onNewerSelf(seq: bigint): void
+  createMessage(): SamplingMessage
+}
+
+/** Between peer numbers and ages on this side, and signed records and ages on the wire. */
+export class SamplingCodec implements Codec<SamplingMessage, OpenedExchange> {
+  private readonly init: SamplingCodecInit
+  private readonly maxDescriptors: number
+
+  constructor(init: SamplingCodecInit) {
+    this.init = init
+    this.maxDescriptors = init.createMessage().peers.length
+  }
+
+  createMessage(): SamplingMessage {
+    return this.init.createMessage()
+  }
+
+  encode(message: SamplingMessage): Uint8Array {
+    const descriptors = []
+
+    for (let i = 0; i < message.size; i++) {
+      const peer = message.peers[i]
+      const record = peer === SELF ? this.init.self() : this.init.peers.get(peer)
+
+      if (record != null) {
+        descriptors.push({ record: record.envelope, age: message.ages[i] })
+      }
+    }
+
+    return Exchange.encode({ joining: message.joining, descriptors })
+  }
+
+  open(bytes: Uint8Array, kind: 'request' | 'reply', from: PeerId): OpenedExchange | Promise<OpenedExchange> {
+    const { joining, descriptors } = this.decode(bytes)
+    const opened: OpenedExchange = { joining, records: [], ages: [] }
+    const unknown: number[] = []
+
+    for (const [i, { record, age }] of descriptors.entries()) {
+      if (age > MAX_AGE) {
+        throw new RefusalError('age-out-of-range', `an age of ${age} exchanges, more than ${MAX_AGE}`)
+      }
+
+      const known = this.init.records.known(record)
+
+      if (known == null) {
+        unknown.push(i)
+      } else {
+        opened.records[i] = known
+      }
+
+      opened.ages[i] = age
+    }
+
+    if (unknown.length === 0) {
+      return this.check(opened, kind, from)
+    }
+
+    return this.verify(
+      opened,
+      unknown,
+      descriptors.map(descriptor => descriptor.record)
+    ).then(() => this.check(opened, kind, from))
+  }
+
+  private decode(bytes: Uint8Array): Exchange {
+    try {
+      return Exchange.decode(bytes, { limits: { descriptors: this.maxDescriptors } })
+    } catch (err) {
+      const tooMany = err instanceof Error && err.name === 'MaxLengthError'
+      throw new RefusalError(tooMany ? 'too-many-descriptors' : 'malformed', String(err))
+    }
+  }
+
+  /** One after the other: the first bad record ends the message, and costs its receiver no more than itself. */
+  private async verify(opened: OpenedExchange, unknown: number[], envelopes: Uint8Array[]): Promise<void> {
+    for (const i of unknown) {
+      opened.records[i] = await this.init.records.verify(envelopes[i])
+    }
+  }
+
+  private check(opened: OpenedExchange, kind: 'request' | 'reply', from: PeerId): OpenedExchange {
+    if (new Set(opened.records.map(record => record.key)).size < opened.records.length) {
+      throw new RefusalError('duplicate', 'a message with the same peer twice')
+    }
+
+    if (kind === 'request' && opened.records[0]?.id.equals(from) !== true) {
+      throw new RefusalError('not-the-sender', 'a request that does not begin with its sender')
+    }
+
+    return opened
+  }
+
+  adopt(opened: OpenedExchange, from: PeerId, out: SamplingMessage): number {
+    const self = this.init.self()
+    out.clear()
+    out.joining = opened.joining
+    let sender = NOBODY
+
+    for (const [i, record] of opened.records.entries()) {
+      if (record.key === self.key) {
+        out.add(SELF, opened.ages[i])
+
+        if (record.seq > self.seq) {
+          this.init.onNewerSelf(record.seq)
+        }
+
+        continue
+      }
+
+      // whoever listens nowhere may ask, but is of no use to anybody as a member
+      if (record.multiaddrs.length === 0) {
+        continue
+      }
+
+      const peer = this.number(record)
+      const own = record.id.equals(from)
+      // nobody knows a peer's age better than the peer itself: a claim that it is old is nonsense
+      out.add(peer, own ? 0 : opened.ages[i])
+
+      if (own) {
+        sender = peer
+      }
+    }
+
+    return sender
+  }
+
+  /** The peer's number. Of two records of a peer the newer one is kept. */
+  number(record: VerifiedRecord): number {
+    const { peers } = this.init
+    const known = peers.number(record.key)
+
+    if (known != null) {
+      const held = peers.get(known)
+
+      if (held != null && held.seq >= record.seq) {
+        return known
+      }
+    }
+
+    return peers.set(record.key, record)
+  }
+}

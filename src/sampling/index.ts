@@ -1,0 +1,179 @@
+/**
+ * Peer sampling: random members of a network of any size, with nobody in charge.
+ *
+ * Every peer keeps a partial view, a small random sample of all peers that changes all the time. Once a period it swaps
+ * half of it with one of its members. The service is a libp2p peer discovery too: what it learns is announced to the
+ * app, so that an app finds its peers without a server or a DHT.
+ *
+ * @example
+ *
+ * ```typescript
+ * import { noise } from '@chainsafe/libp2p-noise'
+ * import { tcp } from '@libp2p/tcp'
+ * import { yamux } from '@libp2p/yamux'
+ * import { multiaddr } from '@multiformats/multiaddr'
+ * import { peerSampling } from 'gossip-peer/sampling'
+ * import { createLibp2p } from 'libp2p'
+ *
+ * const options = {
+ *   addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+ *   transports: [tcp()],
+ *   connectionEncrypters: [noise()],
+ *   streamMuxers: [yamux()]
+ * }
+ *
+ * const first = await createLibp2p({ ...options, services: { sampling: peerSampling() } })
+ * const second = await createLibp2p({
+ *   ...options,
+ *   services: { sampling: peerSampling({ bootstrap: first.getMultiaddrs() }) }
+ * })
+ *
+ * const peer = await second.services.sampling.waitForPeer({ signal: AbortSignal.timeout(5_000) })
+ * console.log('a random member:', peer.id.toString())
+ *
+ * await Promise.all([first.stop(), second.stop()])
+ * ```
+ *
+ * @packageDocumentation
+ */
+import type { AbortOptions, PeerId, PeerInfo, TypedEventTarget } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Outcome } from '../gossip/exchange.ts'
+import type { SamplingOptions, SamplingParameters } from './parameters.ts'
+import type { ProfileName, Timing } from './profiles.ts'
+import { type PeerSamplingComponents, PeerSamplingService } from './service.ts'
+
+export type { Outcome } from '../gossip/exchange.ts'
+export type { Refusal } from '../live/refusal.ts'
+export * from './constants.ts'
+export type {
+  ExchangeKind,
+  PeerSelection,
+  Preset,
+  Propagation,
+  SamplingOptions,
+  SamplingParameters
+} from './parameters.ts'
+export { ParameterError, PRESET_NAMES, samplingParameters } from './parameters.ts'
+export type { ProfileName, Timing } from './profiles.ts'
+export { PROFILE_NAMES, PROFILES } from './profiles.ts'
+export type { PeerSamplingComponents } from './service.ts'
+
+/** How {@link peerSampling} is set up. Everything has a default. */
+export interface PeerSamplingInit extends SamplingOptions, Partial<Timing> {
+  /** Sets period, timeouts and limits together. Default: `lan`. */
+  profile?: ProfileName
+
+  /** Members through which to join. Default: none; the peer then waits to be contacted, or for {@link PeerSampling.join}. */
+  bootstrap?: Multiaddr[]
+
+  /** Seed of the random source, from 0 to 2^53 - 1. Default: drawn from the system. */
+  seed?: number
+
+  /** Most requests accepted from one peer in a period. Default: 4, in bursts of 8. `Infinity`: any number. */
+  requestsPerPeriod?: number
+
+  /** How long a stream may bring no complete message, in milliseconds. Default: 120,000. */
+  streamTimeout?: number
+}
+
+/** A member of the view. */
+export interface ViewEntry extends PeerInfo {
+  /** Exchanges (in Newscast: sixteenths of a period) since the descriptor was made. Old ones are likely dead. */
+  age: number
+}
+
+/** What the service announces. */
+export interface PeerSamplingEvents {
+  /** A peer entered the view. */
+  'view:enter': CustomEvent<PeerInfo>
+  /** A peer left the view. */
+  'view:leave': CustomEvent<PeerInfo>
+  /** The view has reached its capacity for the first time since it was empty. */
+  'view:full': CustomEvent<{ size: number }>
+  /** A member answered: the peer is in a network. Again after it was alone. */
+  joined: CustomEvent<{ through: PeerId }>
+  /** Nobody answers: the view is empty. The peer goes on trying, after a pause in milliseconds. */
+  alone: CustomEvent<{ tried: number; pause: number }>
+  /** A member did not answer and was dropped. */
+  'member:lost': CustomEvent<{ id: PeerId; why: Outcome }>
+}
+
+/** Counts since the service was started. */
+export interface SamplingStatistics {
+  /** Rounds of this peer, one a period. */
+  rounds: number
+  /** Members in the view, and the most it can hold. */
+  viewSize: number
+  capacity: number
+  exchanges: {
+    /** Exchanges that this peer started. */
+    initiated: number
+    /** Exchanges of others that it answered. */
+    answered: number
+    /** Of those it started: that ended without an answer, busy ones not counted. */
+    failed: number
+    /** Of those it started: whose partner was in an exchange of its own. */
+    busy: number
+    /** Exchanges of others that it refused, for whatever reason. */
+    rejected: number
+  }
+  /** The exchanges that this peer started, by outcome. */
+  outcomes: Record<Outcome, number>
+  /** What this peer refused of others, by reason. */
+  refusals: Record<string, number>
+  /** Bytes of messages, without what libp2p adds. */
+  bytes: { sent: number; received: number }
+  /** Peers whose signed record is at hand, verified. */
+  knownPeers: number
+  /** Peers remembered over restarts and partitions. */
+  rememberedPeers: number
+  /** Milliseconds since the view last changed, or since the start. */
+  unchangedFor: number
+}
+
+/** Random members of the network. */
+export interface PeerSampling extends TypedEventTarget<PeerSamplingEvents> {
+  /** The variant that runs. */
+  readonly parameters: SamplingParameters
+
+  /** Period, timeouts and limits that are in force. */
+  readonly timing: Timing
+
+  /** The partial view as it is now: at most c members, none twice, never this peer. */
+  readonly view: ViewEntry[]
+
+  /** One random member of the view, or undefined when it is empty. */
+  getPeer(): PeerInfo | undefined
+
+  /** Up to n different random members of the view, in random order. */
+  getPeers(n: number): PeerInfo[]
+
+  /**
+   * A random member, as soon as there is one.
+   *
+   * @throws the reason of the signal when it is aborted first; `AbortError` when the service stops
+   */
+  waitForPeer(options?: AbortOptions): Promise<PeerInfo>
+
+  /**
+   * Contacts a peer now, whether or not it is a member, and swaps views with it: how to enter another network, or to
+   * make two into one. The address is remembered.
+   *
+   * @returns how it ended; never throws for a peer that cannot be reached
+   * @throws the reason of the signal when it is aborted first
+   */
+  join(contact: Multiaddr | Multiaddr[] | PeerInfo, options?: AbortOptions): Promise<Outcome>
+
+  /** What has happened so far. */
+  statistics(): SamplingStatistics
+}
+
+/**
+ * The service factory for `createLibp2p({ services: { sampling: peerSampling() } })`.
+ *
+ * @throws ParameterError for an impossible variant or timing
+ */
+export function peerSampling(init: PeerSamplingInit = {}): (components: PeerSamplingComponents) => PeerSampling {
+  return components => new PeerSamplingService(components, init)
+}

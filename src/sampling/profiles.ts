@@ -1,0 +1,95 @@
+import { DEFAULT_MAX_CONNECTIONS } from './constants.ts'
+import { ParameterError } from './parameters.ts'
+
+/** Where the network runs: on one machine, on a local network, or across the internet. */
+export type ProfileName = 'local' | 'lan' | 'wan'
+
+/** What a profile sets. Each value can be set alone. */
+export interface Timing {
+  /** Time between two exchanges that a peer starts, in milliseconds (jittered by a fifth either way). */
+  period: number
+  /** How long a partner may take to answer once it has the request, in milliseconds. */
+  exchangeTimeout: number
+  /** How long connecting to a partner may take, in milliseconds. */
+  dialTimeout: number
+  /** First pause between two attempts to join when nobody answers, and the longest, in milliseconds; it doubles. */
+  retryPause: number
+  maxRetryPause: number
+  /** Connections of the node beyond which unused ones are closed. */
+  maxConnections: number
+}
+
+/**
+ * Our choice, by the round-trip times to expect: under 1 ms, under 10 ms, up to 300 ms, where connecting takes three to
+ * four of them. On one machine it is the processor that is slow, with many peers in it.
+ */
+export const PROFILES: Record<ProfileName, Timing> = {
+  local: {
+    period: 200,
+    exchangeTimeout: 2_000,
+    dialTimeout: 3_000,
+    retryPause: 200,
+    maxRetryPause: 2_000,
+    maxConnections: DEFAULT_MAX_CONNECTIONS
+  },
+  lan: {
+    period: 1_000,
+    exchangeTimeout: 2_000,
+    dialTimeout: 3_000,
+    retryPause: 500,
+    maxRetryPause: 15_000,
+    maxConnections: DEFAULT_MAX_CONNECTIONS
+  },
+  wan: {
+    period: 10_000,
+    exchangeTimeout: 5_000,
+    dialTimeout: 10_000,
+    retryPause: 2_000,
+    maxRetryPause: 120_000,
+    maxConnections: DEFAULT_MAX_CONNECTIONS
+  }
+}
+
+/** The names of the profiles. */
+export const PROFILE_NAMES = Object.keys(PROFILES) as ProfileName[]
+
+/** What each value may be. Our choice: wide enough for a test that hurries and for a probe of Mars. */
+const RANGES: Record<keyof Timing, [min: number, max: number]> = {
+  period: [1, 3_600_000],
+  exchangeTimeout: [1, 600_000],
+  dialTimeout: [1, 600_000],
+  retryPause: [1, 3_600_000],
+  maxRetryPause: [1, 86_400_000],
+  maxConnections: [2, 100_000]
+}
+
+/**
+ * The values of the profile, each replaced by what was given for it.
+ *
+ * @throws ParameterError for an unknown profile, or a value that is no whole number in its range
+ */
+export function timingOf(init: Partial<Timing> & { profile?: ProfileName }): Timing {
+  const profile = init.profile ?? 'lan'
+  const timing = { ...PROFILES[profile] }
+
+  if (!PROFILE_NAMES.includes(profile)) {
+    throw new ParameterError('profile', `"${profile}" is none of ${PROFILE_NAMES.join(', ')}`)
+  }
+
+  for (const [name, [min, max]] of Object.entries(RANGES) as Array<[keyof Timing, [number, number]]>) {
+    const value = init[name]
+
+    if (value == null) {
+      continue
+    }
+
+    if (!Number.isInteger(value) || value < min || value > max) {
+      throw new ParameterError(name, `${value} is not a whole number from ${min} to ${max}`)
+    }
+
+    timing[name] = value
+  }
+
+  timing.maxRetryPause = Math.max(timing.retryPause, timing.maxRetryPause)
+  return timing
+}

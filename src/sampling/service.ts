@@ -1,0 +1,484 @@
+import {
+  AbortError,
+  type AbortOptions,
+  type ComponentLogger,
+  type Connection,
+  type Libp2pEvents,
+  type Logger,
+  type Metrics,
+  type PeerId,
+  type PeerInfo,
+  type PrivateKey,
+  peerDiscoverySymbol,
+  type Startable,
+  serviceCapabilities,
+  type TypedEventTarget
+} from '@libp2p/interface'
+import type { AddressManager, ConnectionManager, Registrar } from '@libp2p/interface-internal'
+import { isMultiaddr, type Multiaddr } from '@multiformats/multiaddr'
+import type { Datastore } from 'interface-datastore'
+import { TypedEventEmitter } from 'main-event'
+import { NOBODY, type Outcome } from '../gossip/exchange.ts'
+import { PeerTable } from '../gossip/peer-table.ts'
+import { Random } from '../gossip/random.ts'
+import { ConnectionKeeper } from '../live/connection-keeper.ts'
+import { ExchangeDriver, SELF } from '../live/driver.ts'
+import { OwnRecord } from '../live/own-record.ts'
+import { Records, type VerifiedRecord } from '../live/records.ts'
+import { RoundTimer } from '../live/rounds.ts'
+import { type OpenedExchange, SamplingCodec } from './codec.ts'
+import * as defaults from './constants.ts'
+import { type Contact, contactsOf, dialTargets } from './contacts.ts'
+import type { PeerSampling, PeerSamplingEvents, PeerSamplingInit, SamplingStatistics, ViewEntry } from './index.ts'
+import { Keepsake } from './keepsake.ts'
+import { Membership } from './membership.ts'
+import { Memory } from './memory.ts'
+import type { SamplingMessage } from './message.ts'
+import { registerMetrics } from './metrics.ts'
+import { type SamplingParameters, samplingParameters } from './parameters.ts'
+import { type Timing, timingOf } from './profiles.ts'
+import type { PeerSamplingProtocol } from './protocol.ts'
+import { createSamplingProtocol } from './variants.ts'
+
+/** What the service needs of libp2p. */
+export interface PeerSamplingComponents {
+  peerId: PeerId
+  privateKey: PrivateKey
+  registrar: Registrar
+  connectionManager: ConnectionManager
+  addressManager: AddressManager
+  datastore: Datastore
+  events: TypedEventTarget<Libp2pEvents>
+  logger: ComponentLogger
+  metrics?: Metrics
+}
+
+/** Runs the sampling core on a libp2p node. */
+export class PeerSamplingService
+  extends TypedEventEmitter<PeerSamplingEvents & { peer: CustomEvent<PeerInfo> }>
+  implements PeerSampling, Startable
+{
+  readonly [Symbol.toStringTag] = '@gossip-peer/sampling'
+  readonly [serviceCapabilities]: string[] = ['@libp2p/peer-discovery', '@gossip-peer/sampling']
+  readonly parameters: SamplingParameters
+  readonly timing: Timing
+  private readonly components: PeerSamplingComponents
+  private readonly log: Logger
+  private readonly random: Random
+  private readonly protocol: PeerSamplingProtocol
+  private readonly peers: PeerTable<VerifiedRecord>
+  private readonly own: OwnRecord
+  private readonly membership: Membership
+  private readonly memory: Memory
+  private readonly keepsake: Keepsake
+  private readonly codec: SamplingCodec
+  private readonly driver: ExchangeDriver<SamplingMessage, OpenedExchange>
+  private readonly keeper: ConnectionKeeper
+  private readonly timer: RoundTimer
+  private readonly bootstrap: Contact[]
+  /** Records already announced to the app, so that each is announced once. */
+  private readonly announced = new WeakSet<VerifiedRecord>()
+  private controller = new AbortController()
+  private started = false
+  private rounds = 0
+  private startedAt = 0
+  private changedAt = 0
+  private full = false
+  private retryAt = 0
+  private retryPause: number
+
+  constructor(components: PeerSamplingComponents, init: PeerSamplingInit) {
+    super()
+    this.parameters = samplingParameters(init)
+    this.timing = timingOf(init)
+    this.components = components
+    this.log = components.logger.forComponent('gossip-peer:sampling')
+    this.bootstrap = contactsOf(init.bootstrap ?? []).filter(contact => contact.id?.equals(components.peerId) !== true)
+    this.retryPause = this.timing.retryPause
+
+    const seed = init.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]
+    this.random = new Random(seed)
+    this.protocol = createSamplingProtocol({
+      nodes: 1,
+      parameters: this.parameters,
+      random: new Random((seed + 1) % Number.MAX_SAFE_INTEGER),
+      quarantine: { peers: defaults.QUARANTINED_PEERS, rounds: defaults.QUARANTINE_ROUNDS }
+    })
+    this.peers = new PeerTable(
+      defaults.MAX_KNOWN_PEERS,
+      peer => this.protocol.knows(SELF, peer) || peer === this.driver.partner
+    )
+    this.membership = new Membership(this.protocol.views, this.peers)
+
+    const records = new Records({
+      maxBytes: defaults.MAX_RECORD_BYTES,
+      maxAddresses: defaults.MAX_RECORD_ADDRESSES,
+      maxCached: defaults.MAX_KNOWN_PEERS * 2
+    })
+    this.own = new OwnRecord(components, records, Date.now)
+    this.memory = new Memory(this.random)
+    this.keepsake = new Keepsake(components.datastore, records, this.log)
+    this.codec = new SamplingCodec({
+      records,
+      peers: this.peers,
+      self: () => this.own.current,
+      onNewerSelf: seq => this.own.exceed(seq),
+      createMessage: () => this.protocol.createMessage()
+    })
+    this.driver = new ExchangeDriver({
+      protocol: this.protocol,
+      codec: this.codec,
+      name: defaults.PROTOCOL,
+      registrar: components.registrar,
+      log: this.log,
+      onChange: well => this.onChange(well),
+      limits: {
+        dialTimeout: this.timing.dialTimeout,
+        exchangeTimeout: this.timing.exchangeTimeout,
+        streamTimeout: init.streamTimeout ?? defaults.STREAM_TIMEOUT,
+        maxMessageBytes: defaults.MAX_MESSAGE_BYTES,
+        maxInboundStreams: defaults.MAX_INBOUND_STREAMS,
+        requestBurst: defaults.REQUEST_BURST,
+        requestRate: (init.requestsPerPeriod ?? defaults.REQUESTS_PER_PERIOD) / this.timing.period,
+        maxOffences: defaults.MAX_OFFENCES
+      }
+    })
+    this.keeper = new ConnectionKeeper({
+      connectionManager: components.connectionManager,
+      events: components.events,
+      limit: this.timing.maxConnections,
+      target: Math.floor(this.timing.maxConnections * defaults.LOW_WATER),
+      protocol: defaults.PROTOCOL,
+      use: connection => this.driver.use(connection),
+      isMember: connection => this.membership.has(connection.remotePeer.toString())
+    })
+    this.timer = new RoundTimer(
+      this.timing.period,
+      defaults.PERIOD_JITTER,
+      () => this.random.fraction(),
+      () => this.round()
+    )
+
+    if (components.metrics != null) {
+      registerMetrics(components.metrics, this)
+    }
+  }
+
+  get [peerDiscoverySymbol](): this {
+    return this
+  }
+
+  isStarted(): boolean {
+    return this.started
+  }
+
+  async start(): Promise<void> {
+    if (this.started) {
+      return
+    }
+
+    this.started = true
+    this.controller = new AbortController()
+    this.startedAt = this.changedAt = performance.now()
+    await this.own.refresh()
+    this.memory.restore(await this.keepsake.load())
+    this.keeper.start()
+    await this.driver.start()
+  }
+
+  /** Rounds begin when libp2p listens: before, there is no address to tell. */
+  afterStart(): void {
+    this.timer.start()
+  }
+
+  async stop(): Promise<void> {
+    if (!this.started) {
+      return
+    }
+
+    this.started = false
+    this.controller.abort(new AbortError('peer sampling stops'))
+    this.keeper.stop()
+    await this.timer.stop()
+    await this.driver.stop()
+    await this.keepsake.save(this.memory)
+  }
+
+  get view(): ViewEntry[] {
+    return this.membership.entries().map(({ record, age }) => ({ ...infoOf(record), age }))
+  }
+
+  getPeer(): PeerInfo | undefined {
+    const peer = this.protocol.sample(SELF)
+    const record = peer === NOBODY ? undefined : this.peers.get(peer)
+    return record == null ? undefined : infoOf(record)
+  }
+
+  getPeers(n: number): PeerInfo[] {
+    const entries = this.membership.entries()
+    const count = Math.min(Math.max(0, Math.floor(n)), entries.length)
+
+    for (let i = 0; i < count; i++) {
+      const j = i + this.random.below(entries.length - i)
+      ;[entries[i], entries[j]] = [entries[j], entries[i]]
+    }
+
+    return entries.slice(0, count).map(({ record }) => infoOf(record))
+  }
+
+  async waitForPeer(options: AbortOptions = {}): Promise<PeerInfo> {
+    options.signal?.throwIfAborted()
+    const peer = this.getPeer()
+
+    if (peer != null) {
+      return peer
+    }
+
+    return new Promise((resolve, reject) => {
+      const stop = this.controller.signal
+      const settle = (finish: () => void) => {
+        this.removeEventListener('view:enter', onEnter)
+        stop.removeEventListener('abort', onStop)
+        options.signal?.removeEventListener('abort', onAbort)
+        finish()
+      }
+      const onEnter = (event: CustomEvent<PeerInfo>) => settle(() => resolve(event.detail))
+      const onStop = () => settle(() => reject(stop.reason))
+      const onAbort = () => settle(() => reject(options.signal?.reason))
+      this.addEventListener('view:enter', onEnter)
+      stop.addEventListener('abort', onStop)
+      options.signal?.addEventListener('abort', onAbort)
+    })
+  }
+
+  async join(contact: Multiaddr | Multiaddr[] | PeerInfo, options: AbortOptions = {}): Promise<Outcome> {
+    options.signal?.throwIfAborted()
+    const stop = this.controller.signal
+    const signal = options.signal == null ? stop : AbortSignal.any([options.signal, stop])
+    const contacts = isMultiaddr(contact) ? contactsOf([contact]) : Array.isArray(contact) ? contactsOf(contact) : [contact]
+    let outcome: Outcome = 'unreachable'
+
+    for (const each of contacts) {
+      outcome = await this.contact(each, signal)
+      options.signal?.throwIfAborted()
+
+      if (outcome === 'answered') {
+        break
+      }
+    }
+
+    return outcome
+  }
+
+  statistics(): SamplingStatistics {
+    const { initiated, answered, outcomes, refusals, bytes } = this.driver.counts
+    const { busy, answered: well } = outcomes
+    const ended = Object.values(outcomes).reduce((sum, count) => sum + count, 0)
+
+    return {
+      rounds: this.rounds,
+      viewSize: this.protocol.views.size(SELF),
+      capacity: this.parameters.view,
+      exchanges: {
+        initiated,
+        answered,
+        failed: ended - well - busy,
+        busy,
+        rejected: Object.values(refusals).reduce((sum, count) => sum + count, 0)
+      },
+      outcomes: { ...outcomes },
+      refusals: { ...refusals },
+      bytes: { ...bytes },
+      knownPeers: this.peers.size,
+      rememberedPeers: this.memory.size,
+      unchangedFor: performance.now() - this.changedAt
+    }
+  }
+
+  /** One round of the active thread. */
+  private async round(): Promise<void> {
+    const began = performance.now()
+    this.rounds++
+    this.protocol.tick(Math.floor(((began - this.startedAt) / this.timing.period) * defaults.TICKS_PER_PERIOD))
+    await this.own.refresh()
+
+    if (this.rounds % defaults.TIDY_EVERY === defaults.FIRST_TIDY) {
+      this.driver.tidy()
+      await this.keepsake.save(this.memory)
+    }
+
+    if (this.membership.size === 0) {
+      await this.enter()
+      return
+    }
+
+    if (this.rounds % defaults.REUNION_EVERY === 0) {
+      await this.reunite()
+      return
+    }
+
+    for (let tries = 0; tries < defaults.CONTACTS_PER_ROUND; tries++) {
+      const partner = this.protocol.partner(SELF)
+
+      // a partner that fails at once leaves time for another one in the same round
+      if (partner === NOBODY || (await this.gossip(partner)) || performance.now() - began > this.timing.period / 2) {
+        return
+      }
+    }
+  }
+
+  /** An exchange with a member. False when it has to be dropped. */
+  private async gossip(partner: number): Promise<boolean> {
+    const record = this.peers.get(partner)
+
+    if (record == null) {
+      this.protocol.abandon(SELF, partner, 'unreachable')
+      return false
+    }
+
+    const outcome = await this.driver.exchange({
+      partner,
+      say: out => this.protocol.request(SELF, partner, out),
+      connect: signal => this.connect(record, signal),
+      signal: this.controller.signal
+    })
+
+    if (outcome === 'answered') {
+      this.memory.answered(this.peers.get(partner) ?? record, Date.now())
+    } else if (outcome !== 'busy' && outcome !== 'aborted') {
+      this.memory.failed(record, Date.now())
+      this.safeDispatchEvent('member:lost', { detail: { id: record.id, why: outcome } })
+      return false
+    }
+
+    return true
+  }
+
+  /** An exchange with a peer that need not be a member: an introduction, if there is no view yet to swap. */
+  private async contact(contact: Contact, signal: AbortSignal): Promise<Outcome> {
+    let connected: PeerId | undefined
+
+    const outcome = await this.driver.exchange({
+      partner: NOBODY,
+      say: out => {
+        if (this.membership.size === 0) {
+          this.protocol.requestIntroduction(SELF, out)
+        } else {
+          this.protocol.request(SELF, NOBODY, out)
+        }
+      },
+      connect: async signal => {
+        const connection = await this.connect(contact, signal)
+        connected = connection.remotePeer
+        return connection
+      },
+      signal
+    })
+    const number = connected == null ? undefined : this.peers.number(connected.toString())
+    const record = number == null ? undefined : this.peers.get(number)
+
+    if (outcome === 'answered' && record != null) {
+      this.memory.answered(record, Date.now())
+    }
+
+    return outcome
+  }
+
+  private async connect(contact: Contact, signal: AbortSignal): Promise<Connection> {
+    const { connectionManager } = this.components
+    const open =
+      contact.id == null
+        ? undefined
+        : connectionManager.getConnections(contact.id).find(connection => connection.status === 'open')
+    return open ?? (await connectionManager.openConnection(dialTargets(contact), { signal }))
+  }
+
+  /** Finds a way into the network: through the bootstrap peers, or through those remembered. */
+  private async enter(): Promise<void> {
+    if (performance.now() < this.retryAt) {
+      return
+    }
+
+    const remembered = this.memory.all().map(({ record }) => record)
+    const candidates = [...this.bootstrap, ...this.some(remembered, defaults.ENTRIES_TRIED)]
+    let tried = 0
+
+    for (let i = 0; i < candidates.length; i += defaults.PARALLEL_ENTRIES) {
+      const batch = candidates.slice(i, i + defaults.PARALLEL_ENTRIES)
+      const outcomes = await Promise.all(batch.map(candidate => this.contact(candidate, this.controller.signal)))
+      tried += batch.length
+
+      if (this.membership.size > 0 || outcomes.includes('answered') || this.controller.signal.aborted) {
+        this.retryPause = this.timing.retryPause
+        return
+      }
+    }
+
+    if (tried > 0) {
+      const pause = Math.round(this.retryPause * (1 + defaults.PERIOD_JITTER * (2 * this.random.fraction() - 1)))
+      this.retryAt = performance.now() + pause
+      this.retryPause = Math.min(this.retryPause * 2, this.timing.maxRetryPause)
+      this.safeDispatchEvent('alone', { detail: { tried, pause } })
+    }
+  }
+
+  /** Tries somebody long known who is in no view any more: the way back together after the network was cut. */
+  private async reunite(): Promise<void> {
+    const bootstrap = this.bootstrap.filter(({ id }) => id == null || !this.membership.has(id.toString()))
+    const remembered = this.memory.pick(key => this.membership.has(key))
+    const candidates: Contact[] = remembered == null ? bootstrap : [remembered, ...bootstrap]
+
+    if (candidates.length > 0) {
+      await this.contact(candidates[this.random.below(candidates.length)], this.controller.signal)
+    }
+  }
+
+  private some<T>(list: T[], count: number): T[] {
+    const chosen = [...list]
+
+    for (let i = 0; i < Math.min(count, chosen.length); i++) {
+      const j = i + this.random.below(chosen.length - i)
+      ;[chosen[i], chosen[j]] = [chosen[j], chosen[i]]
+    }
+
+    return chosen.slice(0, count)
+  }
+
+  /** Tells the app what an exchange has changed. */
+  private onChange(well: boolean): void {
+    const wasAlone = this.membership.size === 0
+    const { entered, left } = this.membership.update()
+
+    // ages change in every exchange that went well, members or not
+    if (well) {
+      this.changedAt = performance.now()
+    }
+
+    for (const record of entered) {
+      this.safeDispatchEvent('view:enter', { detail: infoOf(record) })
+
+      if (!this.announced.has(record)) {
+        this.announced.add(record)
+        this.safeDispatchEvent('peer', { detail: infoOf(record) })
+      }
+    }
+
+    for (const record of left) {
+      this.safeDispatchEvent('view:leave', { detail: infoOf(record) })
+    }
+
+    if (wasAlone && entered.length > 0) {
+      this.full = false
+      this.safeDispatchEvent('joined', { detail: { through: entered[0].id } })
+    }
+
+    if (!this.full && this.membership.size === this.parameters.view) {
+      this.full = true
+      this.safeDispatchEvent('view:full', { detail: { size: this.parameters.view } })
+    }
+  }
+}
+
+function infoOf(record: VerifiedRecord): PeerInfo {
+  return { id: record.id, multiaddrs: record.multiaddrs }
+}

@@ -1,0 +1,37 @@
+import '../../src/peer/compat.ts'
+import { noise } from '@chainsafe/libp2p-noise'
+import type { Libp2p } from '@libp2p/interface'
+import { tcp } from '@libp2p/tcp'
+import { yamux } from '@libp2p/yamux'
+import { createLibp2p, type Libp2pOptions } from 'libp2p'
+import { type PeerSampling, type PeerSamplingInit, peerSampling } from '../../src/sampling/index.ts'
+
+/** A libp2p node with the sampling service and nothing else. */
+export type SamplingNode = Libp2p<{ sampling: PeerSampling }>
+
+/** Starts a node on loopback, at a port that the system chooses. */
+export async function startNode(
+  init: PeerSamplingInit = {},
+  options: Partial<Libp2pOptions<{ sampling: PeerSampling }>> = {}
+): Promise<SamplingNode> {
+  return createLibp2p({
+    addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionMonitor: { enabled: false },
+    connectionManager: {
+      maxConnections: 1_000,
+      // many peers behind one address: the usual limits take that for an attack
+      inboundConnectionThreshold: 10_000,
+      maxIncomingPendingConnections: 1_000
+    },
+    services: { sampling: peerSampling({ profile: 'local', ...init }) },
+    ...options
+  })
+}
+
+/** The ids in a node's view. */
+export function viewOf(node: SamplingNode): string[] {
+  return node.services.sampling.view.map(entry => entry.id.toString())
+}
