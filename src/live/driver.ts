@@ -1,8 +1,8 @@
-import type { Connection, Logger, PeerId, Stream } from '@libp2p/interface'
+import type { AbortOptions, Connection, Logger, PeerId, Stream } from '@libp2p/interface'
 import type { Registrar } from '@libp2p/interface-internal'
 import { type Failure, type GossipProtocol, NOBODY, type Outcome } from '../gossip/exchange.ts'
 import { Allowance } from './allowance.ts'
-import { Deadline } from './deadline.ts'
+import { Deadline, timeoutError } from './deadline.ts'
 import { decodeFrame, encodeFrame, type Frame } from './frame.ts'
 import { type Refusal, RefusalError } from './refusal.ts'
 import { type MessageStream, messageStream, StreamPool } from './streams.ts'
@@ -12,6 +12,10 @@ export const SELF = 0
 
 /** Streams beyond the limit that libp2p lets through to us, so that they are counted; it resets any further ones. */
 const SPARE_STREAMS = 6
+
+/** Idle streams are looked for in this fraction of the time that they are given, and once in so many milliseconds at least. */
+const TIDY_FRACTION = 4
+const MAX_TIDY_PERIOD = 30_000
 
 /** Between the core's messages and the wire. `Opened` is a message whose claims are proven, but nothing is changed yet. */
 export interface Codec<M, Opened> {
@@ -61,7 +65,7 @@ export interface ExchangeInit<M> {
   partner: number
   /** Writes the request, at the moment when it can be sent at once. */
   say(out: M): void
-  connect(signal: AbortSignal): Promise<Connection>
+  connect(options: AbortOptions): Promise<Connection>
   signal: AbortSignal
 }
 
@@ -111,6 +115,7 @@ export class ExchangeDriver<M, Opened> {
   private exchanges = 0
   /** Resolves when the exchange under way has ended: one at a time holds the core. */
   private turn: Promise<unknown> = Promise.resolve()
+  private tidying: ReturnType<typeof setInterval> | undefined
   /** The partner of the exchange under way: its number must stay what it is. */
   partner = NOBODY
 
@@ -129,9 +134,11 @@ export class ExchangeDriver<M, Opened> {
     const { registrar, name, limits } = this.init
     const maxInboundStreams = limits.maxInboundStreams + SPARE_STREAMS
     await registrar.handle(name, (stream, connection) => this.serve(stream, connection), { maxInboundStreams })
+    this.tidying = setInterval(() => this.tidy(), Math.min(limits.streamTimeout / TIDY_FRACTION, MAX_TIDY_PERIOD))
   }
 
   async stop(): Promise<void> {
+    clearInterval(this.tidying)
     await this.init.registrar.unhandle(this.init.name)
     this.streams.closeAll()
 
@@ -150,31 +157,38 @@ export class ExchangeDriver<M, Opened> {
     this.counts.initiated++
 
     try {
-      const connection = await init.connect(deadline.signal)
+      const connection = await init.connect(deadline)
       stream = await this.streams.get(connection, deadline)
-      stream.busy = true
     } catch (err) {
-      return this.count(this.abandon(init.partner, err, init.signal))
+      return this.inTurn(() => this.abandon(init.partner, err, init.signal))
     } finally {
       deadline.clear()
     }
 
-    const outcome = this.turn.then(() => this.converse(stream, init))
+    return this.inTurn(() => this.converse(stream, init))
+  }
+
+  /** One ending after the other: to the core, a failure to connect would else look like the end of what is under way. */
+  private async inTurn(end: () => Outcome | Promise<Outcome>): Promise<Outcome> {
+    const outcome = this.turn.then(end)
     this.turn = outcome
     return this.count(await outcome)
   }
 
   private async converse(stream: MessageStream, { partner, say, signal }: ExchangeInit<M>): Promise<Outcome> {
     const { protocol, codec, limits } = this.init
-    const deadline = new Deadline(limits.exchangeTimeout, signal)
+    const { stream: raw } = stream
+    const cancel = () => raw.abort(signal.reason)
+    const timer = setTimeout(() => raw.abort(timeoutError(limits.exchangeTimeout)), limits.exchangeTimeout)
+    signal.addEventListener('abort', cancel)
     this.partner = partner
 
     try {
       signal.throwIfAborted()
       say(this.request)
-      const exchange = (this.exchanges = (this.exchanges + 1) >>> 0)
-      await this.send(stream, encodeFrame('request', exchange, codec.encode(this.request)), deadline.signal)
-      const frame = await this.receive(stream, deadline.signal)
+      const exchange = this.nextExchange()
+      await this.send(stream, encodeFrame('request', exchange, codec.encode(this.request)))
+      const frame = await this.receive(stream)
 
       if (frame.exchange !== exchange || frame.kind === 'request') {
         throw new RefusalError('late', 'an answer to something else')
@@ -195,7 +209,8 @@ export class ExchangeDriver<M, Opened> {
     } catch (err) {
       this.streams.drop(stream, err instanceof Error ? err : new Error(String(err)))
 
-      if (err instanceof RefusalError) {
+      // whoever gives up a partner before its time has nothing to reproach it with
+      if (err instanceof RefusalError && !signal.aborted) {
         this.refuse(err, stream.connection)
       }
 
@@ -207,9 +222,15 @@ export class ExchangeDriver<M, Opened> {
 
       return why
     } finally {
-      deadline.clear()
+      clearTimeout(timer)
+      signal.removeEventListener('abort', cancel)
       this.partner = NOBODY
     }
+  }
+
+  private nextExchange(): number {
+    this.exchanges = (this.exchanges + 1) >>> 0
+    return this.exchanges
   }
 
   /** The other end may be gone without a word. A connection that only we use is not worth keeping to find out. */
@@ -304,24 +325,21 @@ export class ExchangeDriver<M, Opened> {
     const deadline = new Deadline(limits.exchangeTimeout)
 
     try {
-      await this.send(stream, reply ?? encodeFrame('busy', frame.exchange), deadline.signal)
+      await this.send(stream, reply ?? encodeFrame('busy', frame.exchange), deadline)
+    } catch (err) {
+      throw err instanceof Error && err.name === 'TimeoutError' ? new RefusalError('stalled', 'does not read') : err
     } finally {
       deadline.clear()
     }
   }
 
-  private async send(stream: MessageStream, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  private async send(stream: MessageStream, bytes: Uint8Array, options?: AbortOptions): Promise<void> {
     this.counts.bytes.sent += bytes.byteLength
-
-    try {
-      await stream.messages.write(bytes, { signal })
-    } catch (err) {
-      throw signal.aborted ? new RefusalError('stalled', 'does not read') : err
-    }
+    await stream.messages.write(bytes, options)
   }
 
-  private async receive(stream: MessageStream, signal?: AbortSignal): Promise<Frame> {
-    const bytes = await stream.messages.read(signal == null ? undefined : { signal })
+  private async receive(stream: MessageStream): Promise<Frame> {
+    const bytes = await stream.messages.read()
     stream.lastUsed = performance.now()
     this.counts.bytes.received += bytes.byteLength
     return decodeFrame(bytes.subarray())
@@ -345,8 +363,8 @@ export class ExchangeDriver<M, Opened> {
     }
   }
 
-  /** To be called now and then: closes streams that bring nothing, and forgets who has long asked for nothing. */
-  tidy(): void {
+  /** Now and then, however long a round takes: closes streams that bring nothing, and forgets who has long asked for nothing. */
+  private tidy(): void {
     const now = performance.now()
     this.allowance.forgetIdle(now)
 

@@ -44,8 +44,13 @@ export class OwnRecord {
 
     const now = BigInt(Math.floor(this.clock()))
     this.seq = now > this.seq ? now : this.seq + 1n
-    this.record = await this.records.seal(this.privateKey, multiaddrs, this.seq)
-    this.addresses = addresses
+    const record = await this.records.seal(this.privateKey, multiaddrs, this.seq)
+
+    // two may have been under way at once
+    if (this.record == null || record.seq > this.record.seq) {
+      this.record = record
+      this.addresses = addresses
+    }
   }
 
   /** Others hold a record of this peer with a higher number: its clock went back. The next one must exceed that. */

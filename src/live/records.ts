@@ -1,6 +1,6 @@
+import type { PeerId, PrivateKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
-import type { PeerId, PrivateKey } from '@libp2p/interface'
 import { CODE_P2P, type Multiaddr } from '@multiformats/multiaddr'
 import { RefusalError } from './refusal.ts'
 
@@ -27,13 +27,16 @@ export interface RecordLimits {
   maxCached: number
 }
 
+/** Length of an Ed25519 signature. Of the longer ones of other keys the end is as good. */
+const SIGNATURE_BYTES = 64
+
 /**
  * Opens signed peer records and remembers which ones it has verified: a signature costs about 90 microseconds, a
  * look-up less than one, and in an exchange nearly all records are known.
  */
 export class Records {
   private readonly limits: RecordLimits
-  /** By {@link fingerprint}; whoever is found there is compared byte by byte. The first ones are the next to go. */
+  /** By {@link fingerprint}; the whole signature of whoever is found there is compared. The first are the next to go. */
   private readonly verified = new Map<number, VerifiedRecord>()
 
   constructor(limits: RecordLimits) {
@@ -53,10 +56,13 @@ export class Records {
     return this.remember({ id, key: id.toString(), multiaddrs: addresses, seq, envelope })
   }
 
-  /** The record, if these very bytes were verified before. */
+  /**
+   * The record with this signature, if it was verified before. An envelope ends with its signature, so that its end says
+   * which record is meant; and it is the verified one that is used, whatever else these bytes say.
+   */
   known(envelope: Uint8Array): VerifiedRecord | undefined {
     const record = this.verified.get(fingerprint(envelope))
-    return record != null && equal(record.envelope, envelope) ? record : undefined
+    return record != null && endAlike(record.envelope, envelope) ? record : undefined
   }
 
   /**
@@ -132,12 +138,15 @@ function fingerprint(envelope: Uint8Array): number {
   return high * 2 ** 32 + (low >>> 0)
 }
 
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.byteLength !== b.byteLength) {
+/** Whether two envelopes end with the same signature. */
+function endAlike(a: Uint8Array, b: Uint8Array): boolean {
+  const end = a.byteLength
+
+  if (end !== b.byteLength) {
     return false
   }
 
-  for (let i = 0; i < a.byteLength; i++) {
+  for (let i = Math.max(0, end - SIGNATURE_BYTES); i < end; i++) {
     if (a[i] !== b[i]) {
       return false
     }

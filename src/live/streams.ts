@@ -37,12 +37,13 @@ export class StreamPool {
     this.maxIdle = maxIdle
   }
 
-  /** The connection's stream, opened if need be. */
+  /** The connection's stream, opened if need be, or another one while that is busy. It is the caller's until {@link release} or {@link drop}. */
   async get(connection: Connection, options: AbortOptions): Promise<MessageStream> {
     const kept = this.streams.get(connection.id)
 
     if (kept != null && !kept.busy) {
       if (kept.stream.status === 'open' && performance.now() - kept.lastUsed < this.maxIdle) {
+        kept.busy = true
         return kept
       }
 
@@ -51,6 +52,7 @@ export class StreamPool {
 
     const stream = await connection.newStream(this.protocol, options)
     const opened = messageStream(connection, stream, this.maxBytes)
+    opened.busy = true
 
     if (!this.streams.has(connection.id)) {
       this.streams.set(connection.id, opened)

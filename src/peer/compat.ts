@@ -1,13 +1,15 @@
-// libp2p 3 calls `Promise.withResolvers`, which Node has from version 22 on. Whatever starts a libp2p node on Node 20
-// (the command, the tests, every worker) imports this first.
+// libp2p 3 calls Promise.withResolvers, which Node has only from version 22 on; we run on 20.19, too.
 if (typeof Promise.withResolvers !== 'function') {
   Promise.withResolvers = function withResolvers<T>(): PromiseWithResolvers<T> {
     let resolve!: PromiseWithResolvers<T>['resolve']
     let reject!: PromiseWithResolvers<T>['reject']
-    const promise = new Promise<T>((onResolve, onReject) => {
-      resolve = onResolve
-      reject = onReject
+    const promise = new Promise<T>((res, rej) => {
+      resolve = res
+      reject = rej
     })
+
     return { promise, resolve, reject }
   }
 }
+
+export {}

@@ -59,7 +59,9 @@ export class SamplingCodec implements Codec<SamplingMessage, OpenedExchange> {
     const opened: OpenedExchange = { joining, records: [], ages: [] }
     const unknown: number[] = []
 
-    for (const [i, { record, age }] of descriptors.entries()) {
+    for (let i = 0; i < descriptors.length; i++) {
+      const { record, age } = descriptors[i]
+
       if (age > MAX_AGE) {
         throw new RefusalError('age-out-of-range', `an age of ${age} exchanges, more than ${MAX_AGE}`)
       }

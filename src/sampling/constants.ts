@@ -62,10 +62,10 @@ export const MAX_INBOUND_STREAMS = 2
  * the slowest profile. */
 export const STREAM_TIMEOUT = 120_000
 
-/** A look at idle streams and a save of the memory come once in so many rounds, the first time in this one. Our choice:
- * early enough that a peer killed in its first minute finds its way back. */
-export const TIDY_EVERY = 16
-export const FIRST_TIDY = 3
+/** The memory is saved once in so many rounds, the first time in this one. Our choice: early enough that a peer killed in
+ * its first minute finds its way back. */
+export const SAVE_EVERY = 16
+export const FIRST_SAVE = 3
 
 /** Remembered peers tried in one attempt to enter, and contacts tried at once. Our choice. */
 export const ENTRIES_TRIED = 8

@@ -16,7 +16,8 @@ export function contactsOf(multiaddrs: Multiaddr[]): Contact[] {
   for (const multiaddr of multiaddrs) {
     const id = multiaddr.getComponents().findLast(component => component.code === CODE_P2P)?.value
     const key = id ?? multiaddr.toString()
-    const contact = contacts.get(key) ?? (id == null ? { multiaddrs: [] } : { id: peerIdFromString(id), multiaddrs: [] })
+    const contact =
+      contacts.get(key) ?? (id == null ? { multiaddrs: [] } : { id: peerIdFromString(id), multiaddrs: [] })
     contact.multiaddrs.push(multiaddr)
     contacts.set(key, contact)
   }
@@ -26,5 +27,7 @@ export function contactsOf(multiaddrs: Multiaddr[]): Contact[] {
 
 /** The contact's addresses as libp2p dials them, with the peer's id where it is known. */
 export function dialTargets({ id, multiaddrs }: Contact): Multiaddr[] {
-  return id == null ? multiaddrs : multiaddrs.map(address => address.decapsulateCode(CODE_P2P).encapsulate(`/p2p/${id}`))
+  return id == null
+    ? multiaddrs
+    : multiaddrs.map(address => address.decapsulateCode(CODE_P2P).encapsulate(`/p2p/${id}`))
 }

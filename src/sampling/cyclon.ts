@@ -96,4 +96,3 @@ export class CyclonSampling extends PeerSamplingProtocol {
     super.abandon(node, partner, why)
   }
 }
-

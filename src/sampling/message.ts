@@ -25,7 +25,7 @@ export class SamplingMessage {
   /** Appends a descriptor; an age beyond {@link MAX_AGE} counts as that. */
   add(peer: number, age: number): void {
     this.peers[this.size] = peer
-    this.ages[this.size] = age > MAX_AGE ? MAX_AGE : age
+    this.ages[this.size] = Math.min(age, MAX_AGE)
     this.size++
   }
 }

@@ -62,8 +62,7 @@ export class NewscastSampling extends PeerSamplingProtocol {
     let other = 0
 
     while (work.size < views.capacity && (own < size || other < incoming.size)) {
-      const difference =
-        own === size ? 1 : other === incoming.size ? -1 : views.age(node, own) - incoming.ages[other]
+      const difference = own === size ? 1 : other === incoming.size ? -1 : views.age(node, own) - incoming.ages[other]
 
       if (difference < 0 || (difference === 0 && random.below(2) === 0)) {
         work.add(views.peer(node, own), views.age(node, own))

@@ -3,7 +3,7 @@ import { Quarantine } from '../gossip/quarantine.ts'
 import type { Random } from '../gossip/random.ts'
 import { Views } from '../gossip/views.ts'
 import { ENOUGH_TO_INTRODUCE } from './constants.ts'
-import { SamplingMessage } from './message.ts'
+import type { SamplingMessage } from './message.ts'
 import type { SamplingParameters } from './parameters.ts'
 
 /** What a population of sampling nodes is made of. */

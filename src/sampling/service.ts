@@ -182,6 +182,7 @@ export class PeerSamplingService
     this.startedAt = this.changedAt = performance.now()
     await this.own.refresh()
     this.memory.restore(await this.keepsake.load())
+    this.components.events.addEventListener('transport:listening', this.onListening)
     this.keeper.start()
     await this.driver.start()
   }
@@ -198,6 +199,7 @@ export class PeerSamplingService
 
     this.started = false
     this.controller.abort(new AbortError('peer sampling stops'))
+    this.components.events.removeEventListener('transport:listening', this.onListening)
     this.keeper.stop()
     await this.timer.stop()
     await this.driver.stop()
@@ -255,8 +257,13 @@ export class PeerSamplingService
     options.signal?.throwIfAborted()
     const stop = this.controller.signal
     const signal = options.signal == null ? stop : AbortSignal.any([options.signal, stop])
-    const contacts = isMultiaddr(contact) ? contactsOf([contact]) : Array.isArray(contact) ? contactsOf(contact) : [contact]
+    const contacts = isMultiaddr(contact)
+      ? contactsOf([contact])
+      : Array.isArray(contact)
+        ? contactsOf(contact)
+        : [contact]
     let outcome: Outcome = 'unreachable'
+    await this.own.refresh()
 
     for (const each of contacts) {
       outcome = await this.contact(each, signal)
@@ -295,6 +302,11 @@ export class PeerSamplingService
     }
   }
 
+  /** Others may ask who this is before its first round. */
+  private readonly onListening = (): void => {
+    this.own.refresh().catch(err => this.log.error('could not seal the own record - %e', err))
+  }
+
   /** One round of the active thread. */
   private async round(): Promise<void> {
     const began = performance.now()
@@ -302,8 +314,7 @@ export class PeerSamplingService
     this.protocol.tick(Math.floor(((began - this.startedAt) / this.timing.period) * defaults.TICKS_PER_PERIOD))
     await this.own.refresh()
 
-    if (this.rounds % defaults.TIDY_EVERY === defaults.FIRST_TIDY) {
-      this.driver.tidy()
+    if (this.rounds % defaults.SAVE_EVERY === defaults.FIRST_SAVE) {
       await this.keepsake.save(this.memory)
     }
 
@@ -339,7 +350,7 @@ export class PeerSamplingService
     const outcome = await this.driver.exchange({
       partner,
       say: out => this.protocol.request(SELF, partner, out),
-      connect: signal => this.connect(record, signal),
+      connect: options => this.connect(record, options),
       signal: this.controller.signal
     })
 
@@ -367,8 +378,8 @@ export class PeerSamplingService
           this.protocol.request(SELF, NOBODY, out)
         }
       },
-      connect: async signal => {
-        const connection = await this.connect(contact, signal)
+      connect: async options => {
+        const connection = await this.connect(contact, options)
         connected = connection.remotePeer
         return connection
       },
@@ -384,13 +395,13 @@ export class PeerSamplingService
     return outcome
   }
 
-  private async connect(contact: Contact, signal: AbortSignal): Promise<Connection> {
+  private async connect(contact: Contact, options: AbortOptions): Promise<Connection> {
     const { connectionManager } = this.components
     const open =
       contact.id == null
         ? undefined
         : connectionManager.getConnections(contact.id).find(connection => connection.status === 'open')
-    return open ?? (await connectionManager.openConnection(dialTargets(contact), { signal }))
+    return open ?? (await connectionManager.openConnection(dialTargets(contact), { signal: options.signal }))
   }
 
   /** Finds a way into the network: through the bootstrap peers, or through those remembered. */

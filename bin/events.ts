@@ -1,0 +1,69 @@
+import { counted, span } from './print.ts'
+
+/** An event as `--json` prints it: a name, a time, and what belongs to it. */
+export interface EventDocument {
+  event: string
+  time?: string
+  [key: string]: unknown
+}
+
+/** What a person needs to know of an event, or undefined when it is not worth a line. */
+export function describeEvent(document: EventDocument): string | undefined {
+  switch (document.event) {
+    case 'joined':
+      return `joined through ${document.through}`
+    case 'view:full':
+      return `view full: ${counted(Number(document.size), 'member')}`
+    case 'member:lost':
+      return `lost ${document.peerId} (${document.why})`
+    case 'alone':
+      return `alone: nobody answers of ${document.tried} tried, next try in ${span(Number(document.pause))}`
+    case 'view:enter':
+      return `${document.peerId} entered the view`
+    case 'view:leave':
+      return `${document.peerId} left the view`
+    default:
+      return undefined
+  }
+}
+
+/** Less than what a pause grows by from one try to the next, more than its jitter. */
+const LONGER = 1.3
+
+/**
+ * Which events a person at the terminal of a peer wants to see: not the coming and going of the view, which never ends,
+ * and of failed tries only those after which the pause is longer than before.
+ */
+export function newsFilter(): (document: EventDocument) => boolean {
+  let pause = 0
+
+  return ({ event, ...details }) => {
+    switch (event) {
+      case 'joined':
+        pause = 0
+        return true
+      case 'alone': {
+        const isLonger = Number(details.pause) > pause * LONGER
+        pause = Math.max(pause, Number(details.pause))
+        return isLonger
+      }
+      case 'view:enter':
+      case 'view:leave':
+        return false
+      default:
+        return true
+    }
+  }
+}
+
+/** The time of day in front of what happened. */
+export function eventLine(document: EventDocument, text: string): string {
+  const time = document.time == null ? new Date() : new Date(document.time)
+  return `${time.toTimeString().slice(0, 8)} ${text}`
+}
+
+/** Names an event of which this command knows no more than that it came. */
+export function describeAny(document: EventDocument): string {
+  const { event, time: _, ...details } = document
+  return describeEvent(document) ?? `${event} ${JSON.stringify(details)}`
+}

@@ -1,0 +1,43 @@
+const ADDRESS = '/ip4/192.168.1.5/tcp/4001/p2p/12D3KooW...'
+
+/** What the help of each verb shows. */
+export const EXAMPLES: Record<string, Array<[command: string, says: string]>> = {
+  start: [
+    ['$0 --bootstrap', 'The first peer of a network; it prints the command that joins it'],
+    [`$0 --bootstrap ${ADDRESS}`, 'Join a network through one of its members'],
+    ['$0', 'Run again: rejoin through the members that it remembers'],
+    ['$0 --bootstrap --listen /ip4/0.0.0.0/tcp/4001', 'Always the same port'],
+    ['$0 --ephemeral --mdns', 'Keep nothing; find others on the local network'],
+    ['$0 --profile wan --http 8900', 'Across the internet; http://127.0.0.1:8900/status'],
+    ['GOSSIP_PEER_HOME=/var/lib/gossip-peer $0', 'Another home, by its environment variable']
+  ],
+  status: [
+    ['$0 status', 'How the peer of the default home is doing'],
+    ['$0 status --home /var/lib/gossip-peer --json', 'Another peer, for a program']
+  ],
+  peers: [
+    ['$0 peers', 'A table of the members in the view'],
+    ['$0 peers --json', 'The same as a JSON array']
+  ],
+  sample: [
+    ['$0 sample', 'One random member'],
+    ['$0 sample 5 --json', 'Five different ones, as a JSON array']
+  ],
+  monitor: [
+    ['$0 monitor', 'A line for each event'],
+    ['$0 monitor --json | grep member:lost', 'Members that stopped answering']
+  ],
+  id: [
+    ['$0 id', 'The peer id'],
+    ['$0 id --json', 'As a JSON object']
+  ],
+  doctor: [
+    ['$0 doctor', 'What is wrong, and what to do about it'],
+    ['$0 doctor --json && echo fine', 'For a program']
+  ],
+  stop: [['$0 stop', 'Returns when the peer has left']],
+  completion: [
+    ['$0 completion >> ~/.bashrc', 'For bash'],
+    ['SHELL=zsh $0 completion >> ~/.zshrc', 'For zsh']
+  ]
+}

@@ -1,0 +1,66 @@
+/** Data goes to stdout, messages to stderr; who stops reading them does not break the command. */
+
+/** Makes writing harmless when nobody reads any more: a peer goes on without its terminal. */
+export function tolerateClosedPipes(): void {
+  process.stdout.on('error', () => {})
+  process.stderr.on('error', () => {})
+}
+
+/** Prints a line of data. */
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+/** Prints a JSON document on a line of its own. */
+export function printJson(document: unknown): void {
+  print(JSON.stringify(document))
+}
+
+/** Tells a person something, on one line. */
+export function warn(message: string): void {
+  process.stderr.write(`gossip-peer: ${oneLine(message)}\n`)
+}
+
+/** A message of somebody else, without its line breaks. */
+export function oneLine(message: string): string {
+  return message.trim().replace(/\s*\n\s*/g, ' ')
+}
+
+/** Columns under their titles, as wide as they need to be. */
+export function table(titles: string[], rows: string[][]): string[] {
+  const widths = titles.map((title, i) => Math.max(title.length, ...rows.map(row => row[i].length)))
+  return [titles, ...rows].map(row =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i]))
+      .join('  ')
+      .trimEnd()
+  )
+}
+
+/** A time for people: the two largest units. */
+export function span(milliseconds: number): string {
+  if (milliseconds < 1_000) {
+    return `${Math.round(milliseconds)} ms`
+  }
+
+  if (milliseconds < 60_000) {
+    return `${Number((milliseconds / 1_000).toFixed(1))} s`
+  }
+
+  const minutes = Math.floor(milliseconds / 60_000)
+  const hours = Math.floor(minutes / 60)
+  const days = Math.floor(hours / 24)
+
+  if (days > 0) {
+    return `${days} d ${hours % 24} h`
+  }
+
+  return hours > 0
+    ? `${hours} h ${minutes % 60} min`
+    : `${minutes} min ${Math.floor((milliseconds % 60_000) / 1_000)} s`
+}
+
+/** `1 member`, `2 members`. */
+export function counted(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`
+}

@@ -1,0 +1,108 @@
+import type { GossipPeer } from '../src/peer/index.ts'
+import { tellEvents } from '../src/peer/monitor.ts'
+import { describeEvent, type EventDocument, eventLine, newsFilter } from './events.ts'
+import { peerInit, sharedArguments, usageOf } from './init.ts'
+import { joinCommands } from './join.ts'
+import { oneLine, print, printJson, warn } from './print.ts'
+import type { Settings } from './settings.ts'
+import { departure } from './signals.ts'
+import { EXIT_DONE, EXIT_FAILED } from './usage.ts'
+import { yesOrNo } from './values.ts'
+
+/** Starts a peer and leaves it running in this process, until it is told to leave. */
+export async function start(settings: Settings): Promise<undefined> {
+  const json = settings.one('json', yesOrNo) === true
+  const init = peerInit(settings)
+
+  // Before the start: a peer that is only half there leaves in order too.
+  const { leave, left } = departure(async () => await (await starting).stop())
+  surviveAccidents(settings.find('log')?.words != null, leave)
+
+  // Loaded late, so that a wrong option is answered at once.
+  const starting = import('../src/peer/create.ts').then(async ({ createPeer }) => await createPeer({ ...init, onWarning: warn }))
+
+  const peer = await starting.catch(err => {
+    throw usageOf(err, settings)
+  })
+
+  // By the stop verb.
+  peer.stopped.then(() => left(EXIT_DONE))
+  announce(peer, settings, json)
+
+  if (settings.find('bootstrap') == null && init.mdns !== true && peer.sampling.statistics().rememberedPeers === 0) {
+    warn('knows nobody to join through, and waits until somebody joins it (--bootstrap ADDRESS joins a network)')
+  }
+
+  tell(peer, json)
+}
+
+/** A promise that nobody looks at does not kill the peer; an error out of nowhere ends it, in order. */
+function surviveAccidents(verbose: boolean, leave: (code: number) => void): void {
+  const tell = (what: string, reason: unknown) => {
+    const error = reason instanceof Error ? reason : new Error(String(reason))
+    warn(`${what}: ${oneLine(error.message)}`)
+
+    if (verbose) {
+      process.stderr.write(`${error.stack}\n`)
+    }
+  }
+
+  process.on('unhandledRejection', reason => tell('unexpected, going on', reason))
+  process.on('uncaughtException', error => {
+    tell('unexpected, leaving', error)
+    leave(EXIT_FAILED)
+  })
+}
+
+function announce(peer: GossipPeer, settings: Settings, json: boolean): void {
+  const { peerId, addresses } = peer.status()
+  const join = joinCommands(addresses, sharedArguments(settings))
+
+  if (json) {
+    const { home, http } = peer
+    printJson({ event: 'started', time: new Date().toISOString(), peerId, addresses, home, http, pid: process.pid, join })
+    return
+  }
+
+  print(`peer ${peerId}`)
+  print('listens on')
+  addresses.forEach(address => {
+    print(`  ${address}`)
+  })
+
+  if (peer.http != null) {
+    print('serves')
+    print(`  ${peer.http}/status`)
+  }
+
+  if (join.here != null) {
+    print('join it from this host:')
+    print(`  ${join.here}`)
+  }
+
+  if (join.elsewhere != null) {
+    print('join it from another host:')
+    print(`  ${join.elsewhere}`)
+  } else {
+    print('other hosts cannot reach it: it listens on loopback only (--listen /ip4/0.0.0.0/tcp/0 lets them)')
+  }
+}
+
+/** Tells what happens to the peer: everything as JSON, what a person needs to know as text. */
+function tell(peer: GossipPeer, json: boolean): void {
+  if (json) {
+    tellEvents(peer.sampling, printJson)
+    return
+  }
+
+  const isNews = newsFilter()
+
+  tellEvents(peer.sampling, document => {
+    const event = document as EventDocument
+    const text = isNews(event) ? describeEvent(event) : undefined
+
+    if (text != null) {
+      print(eventLine(event, text))
+    }
+  })
+}

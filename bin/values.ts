@@ -1,0 +1,169 @@
+import { isIP } from 'node:net'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+
+// Each reader turns the words of a user into a value, or throws an Error that says what is wrong with them and what is
+// right. Who calls it knows where the words came from and puts that in front.
+
+/** Longest time that a timer of Node can wait, in milliseconds. */
+const MAX_DURATION = 2 ** 31 - 1
+
+const UNITS: Record<string, number> = { '': 1, ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
+
+export const DEFAULT_HTTP_HOST = '127.0.0.1'
+export const DEFAULT_HTTP_PORT = 8900
+
+function readMultiaddr(text: string, example: string): Multiaddr {
+  let address: Multiaddr
+
+  try {
+    address = multiaddr(text)
+  } catch {
+    throw new Error(`"${text}" is not a multiaddr (example: ${example})`)
+  }
+
+  const names = address.getComponents().map(({ name }) => name)
+
+  if (names.length === 0) {
+    throw new Error(`"${text}" is not a multiaddr (example: ${example})`)
+  }
+
+  if (names[0] !== 'dnsaddr' && (names[1] !== 'tcp' || names.slice(2).some(name => name !== 'p2p'))) {
+    throw new Error(`"${text}" is not a TCP address (example: ${example})`)
+  }
+
+  return address
+}
+
+/** An address to listen on or to announce: `/ip4/0.0.0.0/tcp/4001`. */
+export function listenAddress(text: string): Multiaddr {
+  const address = readMultiaddr(text, '/ip4/0.0.0.0/tcp/4001')
+  const host = address.getComponents()[0].name
+
+  if (!['ip4', 'ip6'].includes(host)) {
+    throw new Error(`"${text}" is not an IP address with a port (example: /ip4/0.0.0.0/tcp/4001)`)
+  }
+
+  return address
+}
+
+/** An address to announce: like one to listen on, but a name will do, and a port that can be dialled is needed. */
+export function announceAddress(text: string): Multiaddr {
+  const address = readMultiaddr(text, '/ip4/203.0.113.7/tcp/4001')
+  const port = address.getComponents().find(({ name }) => name === 'tcp')?.value
+
+  if (port == null || port === '0') {
+    throw new Error(`"${text}" has no port that others can dial (example: /ip4/203.0.113.7/tcp/4001)`)
+  }
+
+  return address
+}
+
+/**
+ * The address of a member: `/ip4/192.168.1.5/tcp/4001/p2p/12D3KooW...`. Without a peer id, whoever answers there is taken:
+ * good where nobody can know the id beforehand, as with containers that start together.
+ */
+export function memberAddress(text: string): Multiaddr {
+  const example = '/ip4/192.168.1.5/tcp/4001/p2p/12D3KooW...'
+  const address = readMultiaddr(text, example)
+  const components = address.getComponents()
+  const id = components.find(({ name }) => name === 'p2p')?.value
+
+  if (components.find(({ name }) => name === 'tcp')?.value === '0') {
+    throw new Error(`"${text}" has port 0, where nobody can be (example: ${example})`)
+  }
+
+  try {
+    if (id != null) {
+      peerIdFromString(id)
+    }
+  } catch {
+    throw new Error(`"${text}": "${id}" is not a peer id (example: ${example})`)
+  }
+
+  return address
+}
+
+/** A whole number within bounds. */
+export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return text => {
+    const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN
+
+    if (!Number.isSafeInteger(value) || value < min || value > max) {
+      const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`
+      throw new Error(`"${text}" is not a whole number ${range}`)
+    }
+
+    return value
+  }
+}
+
+/** A time in milliseconds: `500`, `500ms`, `2s`, `1.5m`. */
+export function duration(text: string): number {
+  const [, digits, unit] = /^(\d+(?:\.\d+)?)(|ms|s|m|h)$/.exec(text) ?? []
+  const value = digits == null ? Number.NaN : Math.round(Number(digits) * UNITS[unit])
+
+  if (!(value >= 1 && value <= MAX_DURATION)) {
+    throw new Error(`"${text}" is not a time (examples: 500ms, 2s, 1m)`)
+  }
+
+  return value
+}
+
+/** One of a few names. */
+export function oneOf<T extends string>(names: readonly T[]): (text: string) => T {
+  return text => {
+    const name = names.find(candidate => candidate === text)
+
+    if (name == null) {
+      throw new Error(`"${text}" is none of ${names.join(', ')}`)
+    }
+
+    return name
+  }
+}
+
+/** Where to serve HTTP: `8900`, `:8900`, `localhost:8900`, `[::1]:8900`; empty is the default. */
+export function hostAndPort(text: string): { host: string; port: number } {
+  if (text === '') {
+    return { host: DEFAULT_HTTP_HOST, port: DEFAULT_HTTP_PORT }
+  }
+
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]*)\]:|([^:[\]]*):)?(\d{1,5})$/.exec(text) ?? []
+  const host = bracketed ?? (plain || DEFAULT_HTTP_HOST)
+  const port = Number(digits)
+  const isHost = bracketed == null ? /^[a-z\d](?:[a-z\d.-]*[a-z\d])?$/i.test(host) : isIP(bracketed) === 6
+
+  if (digits == null || port > 65_535 || !isHost) {
+    throw new Error(`"${text}" is not a host and a port (examples: 8900, 127.0.0.1:8900, [::1]:8900)`)
+  }
+
+  return { host, port }
+}
+
+/** A switch. */
+export function yesOrNo(text: string): boolean {
+  switch (text.toLowerCase()) {
+    case 'true':
+    case 'yes':
+    case 'on':
+    case '1':
+      return true
+    case 'false':
+    case 'no':
+    case 'off':
+    case '0':
+      return false
+    default:
+      throw new Error(`"${text}" is neither true nor false`)
+  }
+}
+
+/** Words that are not empty. */
+export function words(text: string): string {
+  if (text.trim() === '') {
+    throw new Error('needs a value')
+  }
+
+  return text
+}

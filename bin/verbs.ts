@@ -1,0 +1,218 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Control, NoPeerError, openControl } from '../src/peer/control.ts'
+import type { Diagnosis, PeerStatus } from '../src/peer/index.ts'
+import { homeOf } from './config.ts'
+import { describeAny, type EventDocument, eventLine } from './events.ts'
+import { counted, print, printJson, span, table, warn } from './print.ts'
+import type { Settings } from './settings.ts'
+import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, FailedError } from './usage.ts'
+import { yesOrNo } from './values.ts'
+
+/** How long a peer may take to leave, in milliseconds, before `stop` gives up: more than the three seconds it has. */
+const STOP_PATIENCE = 6_000
+
+interface Question {
+  control: Control
+  json: boolean
+  count: number
+}
+
+type Verb = (question: Question) => Promise<number>
+
+interface Member {
+  peerId: string
+  age?: number
+  addresses: string[]
+}
+
+/** Asks the peer that runs in the home, prints its answer, returns the exit code. */
+export async function ask(verb: keyof typeof VERBS, settings: Settings, count: number): Promise<number> {
+  // Only a peer that starts can have no home.
+  const control = openControl(homeOf(settings) as string)
+  const json = settings.one('json', yesOrNo) === true
+
+  return await VERBS[verb]({ control, json, count })
+}
+
+const VERBS = { status, peers, sample, monitor, id, doctor, stop } satisfies Record<string, Verb>
+
+async function status({ control, json }: Question): Promise<number> {
+  const status = (await control.get('/status')) as PeerStatus
+
+  if (json) {
+    printJson(status)
+    return EXIT_DONE
+  }
+
+  const { sampling } = status
+  const { initiated, answered, failed, busy, rejected } = sampling.exchanges
+  const rows = [
+    ['peer', status.peerId],
+    ...status.addresses.map((address, i) => [i === 0 ? 'addresses' : '', address]),
+    ['running for', span(status.uptimeSeconds * 1_000)],
+    ['connections', String(status.connections)],
+    ['view', `${sampling.viewSize} of ${counted(sampling.capacity, 'member')}`],
+    ['rounds', String(sampling.rounds)],
+    [
+      'exchanges',
+      `${initiated} initiated (${failed} failed, ${busy} busy), ${answered} answered, ${rejected} rejected`
+    ],
+    ['traffic', `${sampling.bytes.sent} bytes sent, ${sampling.bytes.received} received`],
+    ['process', `${status.pid}, version ${status.version}`]
+  ]
+
+  for (const [name, value] of rows) {
+    print(`${name.padEnd(12)} ${value}`)
+  }
+
+  return EXIT_DONE
+}
+
+async function peers({ control, json }: Question): Promise<number> {
+  const members = membersOf(await control.get('/peers'))
+
+  if (json) {
+    printJson(members)
+  } else {
+    printMembers(members)
+  }
+
+  return EXIT_DONE
+}
+
+async function sample({ control, json, count }: Question): Promise<number> {
+  const members = membersOf(await control.get(`/sample?n=${count}`))
+
+  if (json) {
+    printJson(members)
+  } else {
+    for (const { peerId, addresses } of members) {
+      print([peerId, ...addresses.slice(0, 1)].join(' '))
+    }
+  }
+
+  if (members.length < count) {
+    warn(members.length === 0 ? 'no member is known yet' : `only ${counted(members.length, 'member')} known`)
+  }
+
+  return members.length === 0 ? EXIT_FAILED : EXIT_DONE
+}
+
+async function monitor({ control, json }: Question): Promise<number> {
+  const abort = new AbortController()
+  let code = EXIT_FAILED
+
+  const end = (because: number) => {
+    code = because
+    abort.abort()
+  }
+
+  process.once('SIGINT', () => end(EXIT_INTERRUPTED))
+  process.once('SIGTERM', () => end(EXIT_DONE))
+  // Whoever read the events has seen enough.
+  process.stdout.once('error', () => end(EXIT_DONE))
+
+  try {
+    for await (const document of control.stream('/monitor', { signal: abort.signal })) {
+      const event = document as EventDocument
+
+      if (json) {
+        printJson(event)
+      } else {
+        print(eventLine(event, describeAny(event)))
+      }
+    }
+  } catch (err) {
+    // The connection of a peer that was killed ends in the middle: the same to whoever watches as an orderly end.
+    if (!abort.signal.aborted && err instanceof NoPeerError) {
+      throw err
+    }
+  }
+
+  if (!abort.signal.aborted) {
+    warn('the peer has gone')
+  }
+
+  return code
+}
+
+async function id({ control, json }: Question): Promise<number> {
+  const answer = (await control.get('/id')) as { peerId: string }
+
+  if (json) {
+    printJson(answer)
+  } else {
+    print(answer.peerId)
+  }
+
+  return EXIT_DONE
+}
+
+async function doctor({ control, json }: Question): Promise<number> {
+  const report = (await control.get('/doctor')) as Diagnosis
+
+  if (json) {
+    printJson(report)
+  } else if (report.troubles.length === 0) {
+    print('no trouble found')
+  } else {
+    for (const { message, advice } of report.troubles) {
+      print(message)
+      print(`  ${advice}`)
+    }
+  }
+
+  return report.troubles.length === 0 ? EXIT_DONE : EXIT_FAILED
+}
+
+async function stop({ control, json }: Question): Promise<number> {
+  const { peerId, pid } = (await control.get('/status')) as PeerStatus
+  const deadline = performance.now() + STOP_PATIENCE
+  await control.post('/stop')
+
+  while ((await answers(control)) || isAlive(pid)) {
+    if (performance.now() > deadline) {
+      throw new FailedError(`the peer does not leave (its process is ${pid})`)
+    }
+
+    await delay(25)
+  }
+
+  if (json) {
+    printJson({ stopped: peerId })
+  } else {
+    print(`stopped ${peerId}`)
+  }
+
+  return EXIT_DONE
+}
+
+async function answers(control: Control): Promise<boolean> {
+  try {
+    await control.get('/id')
+    return true
+  } catch {
+    return false
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function membersOf(answer: unknown): Member[] {
+  return answer as Member[]
+}
+
+function printMembers(members: Member[]): void {
+  const rows = members.map(({ peerId, age, addresses }) => [peerId, String(age ?? ''), addresses[0] ?? ''])
+
+  for (const line of table(['PEER', 'AGE', 'ADDRESS'], rows)) {
+    print(line)
+  }
+}

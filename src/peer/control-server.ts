@@ -1,0 +1,96 @@
+import { chmod, rm } from 'node:fs/promises'
+import type { Libp2p } from '@libp2p/interface'
+import { controlPath } from './control-path.ts'
+import { diagnose } from './doctor.ts'
+import { messageOf, StartError } from './errors.ts'
+import type { GossipPeerServices, PeerStatus } from './index.ts'
+import { Monitor } from './monitor.ts'
+import { Refused, type Routes, router } from './router.ts'
+import { memberDocument, peerDocument } from './status.ts'
+import { closeServer, listen } from './web-server.ts'
+
+/** Most random members given at once. */
+const MAX_SAMPLE = 10_000
+
+export interface ControlInit {
+  home: string
+  libp2p: Libp2p<GossipPeerServices>
+  status: () => PeerStatus
+  /** Called once the client has been told that the peer stops. */
+  onStop: () => void
+}
+
+export interface ControlServer {
+  /** The socket's path. */
+  readonly path: string
+  close(): Promise<void>
+}
+
+/**
+ * Serves the owner of the peer: HTTP with JSON over a unix socket in the home (a named pipe on Windows), which only the
+ * owner can open.
+ *
+ * @throws StartError `control-unavailable`
+ */
+export async function serveControl({ home, libp2p, status, onStop }: ControlInit): Promise<ControlServer> {
+  const { sampling } = libp2p.services
+  const monitor = new Monitor(sampling)
+  const path = controlPath(home, true)
+  const isFile = process.platform !== 'win32'
+
+  const routes: Routes = {
+    'GET /id': () => ({ body: { peerId: libp2p.peerId.toString() } }),
+    'GET /status': () => ({ body: status() }),
+    'GET /peers': () => ({ body: sampling.view.map(memberDocument) }),
+    'GET /sample': ({ url }) => ({ body: sampling.getPeers(countOf(url)).map(peerDocument) }),
+    'GET /doctor': async () => ({ body: await diagnose(libp2p) }),
+    'GET /monitor': ({ response }) => {
+      monitor.watch(response)
+      return undefined
+    },
+    'POST /stop': () => ({ body: { stopping: true }, after: onStop })
+  }
+
+  try {
+    if (isFile) {
+      // Left by a peer that was killed: we hold the lock of the home, so nobody listens there.
+      await rm(path, { force: true })
+    }
+
+    const server = await listen(router(routes), { path })
+
+    if (isFile) {
+      // Connecting needs the right to write, which the usual umask gives the owner only; now it is so with any umask.
+      await chmod(path, 0o600)
+    }
+
+    return {
+      path,
+      close: async () => {
+        monitor.close()
+        await closeServer(server)
+
+        if (isFile) {
+          await rm(path, { force: true })
+        }
+      }
+    }
+  } catch (err) {
+    throw new StartError(
+      'control-unavailable',
+      `control socket ${path}: cannot be made (${messageOf(err)}); choose a --home on a local disk`,
+      { cause: err }
+    )
+  }
+}
+
+function countOf(url: URL): number {
+  const text = url.searchParams.get('n') ?? '1'
+  const n = Number(text)
+
+  if (!Number.isInteger(n) || n < 1 || n > MAX_SAMPLE) {
+    throw new Refused(400, `n: "${text}" is not a whole number from 1 to ${MAX_SAMPLE}`)
+  }
+
+  return n
+}

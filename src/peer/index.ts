@@ -1,0 +1,128 @@
+/**
+ * One running peer: identity, transports, discovery, limits, lifecycle, and the ways to look at it from outside.
+ *
+ * @example
+ *
+ * ```typescript
+ * import { createPeer } from 'gossip-peer/peer'
+ *
+ * const first = await createPeer()
+ * const second = await createPeer({ sampling: { bootstrap: first.libp2p.getMultiaddrs() } })
+ *
+ * const member = await second.sampling.waitForPeer({ signal: AbortSignal.timeout(5_000) })
+ * console.log('a random member:', member.id.toString())
+ * console.log(second.status())
+ *
+ * await Promise.all([first.stop(), second.stop()])
+ * ```
+ *
+ * @example A peer that keeps its identity, asked by another program of the same user
+ *
+ * ```typescript
+ * import { createPeer, openControl } from 'gossip-peer/peer'
+ *
+ * const home = './my-peer'
+ * const peer = await createPeer({ home, onWarning: message => console.error(message) })
+ *
+ * console.log(await openControl(home).get('/status'))
+ * await openControl(home).post('/stop')
+ * await peer.stopped
+ * ```
+ *
+ * @packageDocumentation
+ */
+import './compat.ts'
+import type { Libp2p, PeerId, ServiceMap } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { PeerSampling, PeerSamplingInit } from '../sampling/index.ts'
+import type { Checkup } from './checkup.ts'
+
+export type { Checkup, CheckupAnswer } from './checkup.ts'
+export { type Control, openControl } from './control.ts'
+export { createPeer } from './create.ts'
+export { NoPeerError, StartError, type StartErrorCode } from './errors.ts'
+export type { MemberDocument, PeerDocument } from './status.ts'
+export type { Diagnosis, Facts, Trouble, TroubleName } from './troubles.ts'
+export { VERSION } from './version.ts'
+
+/** How a peer is set up. Everything has a default. */
+export interface GossipPeerInit {
+  /**
+   * Folder of the peer's identity, of what it remembers, and of its control socket; made when it is not there, readable
+   * by its owner only. Default: none, nothing is kept (`--ephemeral`).
+   */
+  home?: string
+
+  /** Addresses to listen on. Default: any IPv4 interface; the port is chosen by the system at first and kept in the home. */
+  listen?: Multiaddr[]
+
+  /** Addresses to tell others instead of those listened on. */
+  announce?: Multiaddr[]
+
+  /** Finds peers on the local network by multicast DNS, and contacts them. Default: false. */
+  mdns?: boolean
+
+  /**
+   * Where to serve /status, /metrics and /healthz over HTTP; port 0 is any that is free. Default: not at all.
+   *
+   * Metrics are libp2p's, whose names are global in a process: with several such peers in one process, each page is right
+   * for what is registered while its peer starts.
+   */
+  http?: { host: string; port: number }
+
+  /** Variant, profile and bootstrap addresses of peer sampling. */
+  sampling?: PeerSamplingInit
+
+  /**
+   * Told, in one line, of what does not keep the peer from running: a port that is taken meanwhile, a disk that is full.
+   * Default: nobody is told.
+   */
+  onWarning?: (message: string) => void
+
+  /** Called when the owner asks over the control socket that the peer stops. Default: it stops. */
+  onStopRequest?: () => void
+}
+
+/** What `gossip-peer status --json` prints. */
+export interface PeerStatus {
+  peerId: string
+  /** Each ends in `/p2p/` and the peer id. */
+  addresses: string[]
+  uptimeSeconds: number
+  connections: number
+  version: string
+  pid: number
+  sampling: {
+    viewSize: number
+    capacity: number
+    rounds: number
+    exchanges: { initiated: number; answered: number; failed: number; busy: number; rejected: number }
+    outcomes: Record<string, number>
+    refusals: Record<string, number>
+    bytes: { sent: number; received: number }
+    view: Array<{ peerId: string; age: number; addresses: string[] }>
+  }
+}
+
+/** The libp2p services of a peer that others may want. */
+export interface GossipPeerServices extends ServiceMap {
+  checkup: Checkup
+  sampling: PeerSampling
+}
+
+/** A peer that runs. */
+export interface GossipPeer {
+  readonly peerId: PeerId
+  readonly libp2p: Libp2p<GossipPeerServices>
+  readonly sampling: PeerSampling
+  /** The real path of the home, or undefined when nothing is kept. */
+  readonly home: string | undefined
+  /** Where /status, /metrics and /healthz are, such as `http://127.0.0.1:8080`, or undefined when they are not. */
+  readonly http: string | undefined
+  /** Resolves when the peer has left, whoever made it. */
+  readonly stopped: Promise<void>
+  /** The peer as it is now. */
+  status(): PeerStatus
+  /** Leaves within three seconds: no timer, stream, listener or socket stays behind. A second call waits for the first. */
+  stop(): Promise<void>
+}

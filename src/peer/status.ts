@@ -1,0 +1,57 @@
+import type { Libp2p } from '@libp2p/interface'
+import type { ViewEntry } from '../sampling/index.ts'
+import type { GossipPeerServices, PeerStatus } from './index.ts'
+import { VERSION } from './version.ts'
+
+/** A peer as JSON: its id and addresses that can be handed to others. */
+export interface PeerDocument {
+  peerId: string
+  addresses: string[]
+}
+
+/** A member of the view as JSON. */
+export interface MemberDocument extends PeerDocument {
+  age: number
+}
+
+/** The peer as it is now. `startedAt` is by `performance.now()`, in milliseconds. */
+export function statusOf(libp2p: Libp2p<GossipPeerServices>, startedAt: number): PeerStatus {
+  const { sampling } = libp2p.services
+  const { viewSize, capacity, rounds, exchanges, outcomes, refusals, bytes } = sampling.statistics()
+
+  return {
+    peerId: libp2p.peerId.toString(),
+    addresses: libp2p.getMultiaddrs().map(address => address.toString()),
+    uptimeSeconds: Math.round((performance.now() - startedAt) / 100) / 10,
+    connections: libp2p.getConnections().length,
+    version: VERSION,
+    pid: process.pid,
+    sampling: {
+      viewSize,
+      capacity,
+      rounds,
+      exchanges,
+      outcomes,
+      refusals,
+      bytes,
+      view: sampling.view.map(memberDocument)
+    }
+  }
+}
+
+export function memberDocument(entry: ViewEntry): MemberDocument {
+  return { ...peerDocument(entry), age: entry.age }
+}
+
+/** Addresses end in the peer id, so that each can be dialled as it is. */
+export function peerDocument({ id, multiaddrs }: Pick<ViewEntry, 'id' | 'multiaddrs'>): PeerDocument {
+  const peerId = id.toString()
+
+  return {
+    peerId,
+    addresses: multiaddrs.map(address => {
+      const text = address.toString()
+      return text.includes('/p2p/') ? text : `${text}/p2p/${peerId}`
+    })
+  }
+}

@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { homeOf, startSettings, verbSettings } from '../../bin/config.ts'
+import { peerInit, sharedArguments } from '../../bin/init.ts'
+import { OPTION_NAMES, variableOf } from '../../bin/options.ts'
+import { removeFolder, temporaryFolder } from '../support/command.ts'
+
+const MEMBER = '/ip4/192.168.1.5/tcp/4001/p2p/12D3KooWGFfWTJUFF8hw6Yc3bHm8w3XCVYsCPu6Uq2HVCRDJyXqc'
+
+describe('the settings of the command', () => {
+  let folder: string
+
+  before(async () => {
+    folder = await temporaryFolder()
+  })
+
+  after(async () => {
+    await removeFolder(folder)
+  })
+
+  async function file(name: string, text: string): Promise<string> {
+    const path = join(folder, name)
+    await writeFile(path, text)
+    return path
+  }
+
+  /** What the command would start, with an empty home unless told otherwise. */
+  function init(argv: Record<string, unknown>, env: Record<string, string> = {}) {
+    return peerInit(startSettings(argv, { GOSSIP_PEER_HOME: join(folder, 'empty'), ...env }))
+  }
+
+  describe('sources', () => {
+    it('lets arguments go before the environment, that before the config file, that before the default', async () => {
+      const config = await file('order.yaml', 'view: 10\nseed: 1\nprofile: wan\n')
+      const { sampling } = init({ config, view: '30' }, { GOSSIP_PEER_VIEW: '20', GOSSIP_PEER_SEED: '2' })
+
+      assert.equal(sampling?.view, 30)
+      assert.equal(sampling?.seed, 2)
+      assert.equal(sampling?.profile, 'wan')
+      assert.equal(sampling?.period, undefined)
+    })
+
+    it('takes every option from the environment', () => {
+      const values: Record<string, string> = {
+        bootstrap: MEMBER,
+        listen: '/ip4/127.0.0.1/tcp/1, /ip4/127.0.0.1/tcp/2',
+        announce: '/ip4/1.2.3.4/tcp/5',
+        mdns: 'yes',
+        'max-connections': '50',
+        home: '/some/home',
+        profile: 'wan',
+        preset: 'healer',
+        view: '20',
+        healer: '4',
+        swapper: '5',
+        'peer-selection': 'rand',
+        propagation: 'push',
+        period: '2s',
+        'exchange-timeout': '300ms',
+        'dial-timeout': '1m',
+        seed: '7',
+        http: '8901'
+      }
+      const env = Object.fromEntries(
+        OPTION_NAMES.filter(name => name in values).map(name => [variableOf(name), values[name]])
+      )
+      const { listen, announce, sampling, ...rest } = init({}, env)
+      const { bootstrap, ...variant } = sampling ?? {}
+
+      assert.deepEqual(listen?.map(String), ['/ip4/127.0.0.1/tcp/1', '/ip4/127.0.0.1/tcp/2'])
+      assert.deepEqual(announce?.map(String), ['/ip4/1.2.3.4/tcp/5'])
+      assert.deepEqual(bootstrap?.map(String), [MEMBER])
+      assert.deepEqual(rest, { home: '/some/home', mdns: true, http: { host: '127.0.0.1', port: 8901 } })
+      assert.deepEqual(variant, {
+        profile: 'wan',
+        preset: 'healer',
+        view: 20,
+        healer: 4,
+        swapper: 5,
+        selection: 'rand',
+        propagation: 'push',
+        period: 2_000,
+        exchangeTimeout: 300,
+        dialTimeout: 60_000,
+        maxConnections: 50,
+        seed: 7
+      })
+    })
+
+    it('takes an empty variable for none', () => {
+      assert.equal(init({}, { GOSSIP_PEER_VIEW: '' }).sampling?.view, undefined)
+    })
+
+    it('reads config.yaml in the home, when it is there', async () => {
+      const home = join(folder, 'configured')
+      await mkdir(home, { recursive: true })
+      await writeFile(join(home, 'config.yaml'), 'view: 12\n')
+
+      assert.equal(init({ home }).sampling?.view, 12)
+      assert.equal(init({}, { GOSSIP_PEER_HOME: home }).sampling?.view, 12)
+      assert.equal(init({ ephemeral: true }, { GOSSIP_PEER_HOME: home }).sampling?.view, undefined)
+    })
+
+    it('reads JSON, numbers and lists as YAML does', async () => {
+      const config = await file('peer.json', JSON.stringify({ view: 14, http: true, mdns: true, bootstrap: [MEMBER] }))
+      const { sampling, http, mdns } = init({ config })
+
+      assert.equal(sampling?.view, 14)
+      assert.deepEqual(sampling?.bootstrap?.map(String), [MEMBER])
+      assert.deepEqual(http, { host: '127.0.0.1', port: 8900 })
+      assert.equal(mdns, true)
+    })
+
+    it('switches off by argument what the environment or the file asks for', async () => {
+      const config = await file('on.yaml', 'http: 9000\nmdns: true\n')
+      const { http, mdns } = init({ config, http: false, mdns: false })
+
+      assert.equal(http, undefined)
+      assert.equal(mdns, false)
+      assert.equal(init({ config }, { GOSSIP_PEER_HTTP: 'off' }).http, undefined)
+    })
+  })
+
+  describe('a wrong config file', () => {
+    const WRONG: Array<[what: string, text: string, says: RegExp]> = [
+      ['has an unknown key', 'veiw: 3\n', /^wrong\.yaml: veiw: unknown option \(did you mean view\?\)$/],
+      ['names a config file', 'config: other.yaml\n', /^wrong\.yaml: config: unknown option/],
+      ['has an impossible value', 'view: 1\n', /^wrong\.yaml: view: "1" is not a whole number from 2 to 200$/],
+      ['has a list where one value is meant', 'view: [3, 4]\n', /^wrong\.yaml: view: given 2 times/],
+      ['has a mapping where a value is meant', 'view: { c: 3 }\n', /^wrong\.yaml: view: .* is not a plain value$/],
+      ['is a list', '- view\n', /wrong\.yaml: not a list of options/],
+      ['is no YAML', 'view: 3\n  seed: [\n', /wrong\.yaml:\d+: /]
+    ]
+
+    for (const [what, text, says] of WRONG) {
+      it(what, async () => {
+        const config = await file('wrong.yaml', text)
+        assert.throws(() => init({ config }), { name: 'UsageError', message: says })
+      })
+    }
+
+    it('names another home in a home', async () => {
+      const home = join(folder, 'moved')
+      await mkdir(home, { recursive: true })
+      await writeFile(join(home, 'config.yaml'), 'home: /elsewhere\n')
+
+      assert.throws(() => init({ home }), { name: 'UsageError', message: /cannot name another one/ })
+    })
+  })
+
+  describe('the home', () => {
+    const home = (argv: Record<string, unknown>, env: Record<string, string> = {}) => homeOf(startSettings(argv, env))
+
+    it('is that of the argument, of GOSSIP_PEER_HOME, or the default', () => {
+      assert.equal(home({ home: '/a' }, { GOSSIP_PEER_HOME: '/b' }), '/a')
+      assert.equal(home({}, { GOSSIP_PEER_HOME: '/b' }), '/b')
+      assert.equal(homeOf(verbSettings({}, {}, 'status')), join(homedir(), '.gossip-peer'))
+      assert.equal(home({ home: '~/x' }), join(homedir(), 'x'))
+    })
+
+    it('is none for an ephemeral peer, whatever the environment says', () => {
+      assert.equal(home({ ephemeral: true }, { GOSSIP_PEER_HOME: '/b' }), undefined)
+      assert.equal(home({ home: '/a' }, { GOSSIP_PEER_EPHEMERAL: '1' }), '/a')
+      assert.equal(home({ ephemeral: false, home: '/a' }), '/a')
+    })
+  })
+
+  describe('values', () => {
+    const http = (text: string) => init({ http: text }).http
+
+    it('reads a host and a port', () => {
+      assert.deepEqual(http(''), { host: '127.0.0.1', port: 8900 })
+      assert.deepEqual(http('9000'), { host: '127.0.0.1', port: 9000 })
+      assert.deepEqual(http(':9000'), { host: '127.0.0.1', port: 9000 })
+      assert.deepEqual(http('0.0.0.0:9000'), { host: '0.0.0.0', port: 9000 })
+      assert.deepEqual(http('[::1]:9000'), { host: '::1', port: 9000 })
+      assert.deepEqual(http('my-host.example:0'), { host: 'my-host.example', port: 0 })
+    })
+
+    it('reads times', () => {
+      const period = (text: string) => init({ period: text }).sampling?.period
+
+      assert.equal(period('500'), 500)
+      assert.equal(period('500ms'), 500)
+      assert.equal(period('2s'), 2_000)
+      assert.equal(period('1.5m'), 90_000)
+    })
+
+    it('takes a member without a peer id, and by name', () => {
+      const { sampling } = init({ bootstrap: ['/dns4/first/tcp/4001', '/dnsaddr/example.org'] })
+      assert.deepEqual(sampling?.bootstrap?.map(String), ['/dns4/first/tcp/4001', '/dnsaddr/example.org'])
+    })
+
+    it('tells the first peer of a network from one that joins', () => {
+      assert.deepEqual(init({ bootstrap: [] }).sampling?.bootstrap, [])
+      assert.equal(init({}).sampling?.bootstrap, undefined)
+    })
+  })
+
+  it('hands a newcomer the variant, and nothing else', () => {
+    const settings = startSettings(
+      { view: '20', listen: ['/ip4/0.0.0.0/tcp/4001'], ephemeral: true },
+      { GOSSIP_PEER_PROFILE: 'local' }
+    )
+    assert.deepEqual(sharedArguments(settings), ['--profile', 'local', '--view', '20'])
+  })
+})

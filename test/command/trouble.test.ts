@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import {
+  COMMAND,
+  endOf,
+  killAll,
+  LOOPBACK,
+  RunningCommand,
+  removeFolder,
+  run,
+  start,
+  startPeer,
+  temporaryFolder
+} from '../support/command.ts'
+
+const VERBS = ['status', 'peers', 'sample', 'monitor', 'id', 'doctor', 'stop']
+
+describe('the command, in trouble', function () {
+  this.timeout(30_000)
+
+  let folder: string
+
+  before(async () => {
+    folder = await temporaryFolder()
+  })
+
+  after(async () => {
+    await killAll()
+    await removeFolder(folder)
+  })
+
+  for (const verb of VERBS) {
+    it(`${verb} with no peer running says so, and how to start one`, async () => {
+      const home = join(folder, 'nobody')
+      const { code, stdout, stderr } = await run([verb, '--home', home])
+
+      assert.equal(code, 1)
+      assert.equal(stdout, '')
+      assert.equal(stderr, `gossip-peer: no peer runs in ${home} (start one: gossip-peer start --home ${home})\n`)
+      assert.equal(existsSync(home), false)
+    })
+  }
+
+  it('leaves a home in use to the peer that runs there', async () => {
+    const home = join(folder, 'used')
+    const first = await startPeer(['--home', home, ...LOOPBACK])
+    const { code, stdout, stderr } = await run(['--home', home, ...LOOPBACK])
+
+    assert.equal(code, 1)
+    assert.equal(stdout, '')
+    assertOneLine(stderr, home)
+    assert.equal((await run(['id', '--home', home])).code, 0)
+    assert.equal((await first.endBy('SIGTERM')).code, 0)
+  })
+
+  it('does not touch a damaged key', async () => {
+    const home = join(folder, 'damaged')
+    const first = await startPeer(['--home', home, ...LOOPBACK])
+    await first.endBy('SIGTERM')
+    const key = await keyFile(home)
+    await writeFile(key, 'damaged')
+    const { code, stdout, stderr } = await run(['--home', home, ...LOOPBACK])
+
+    assert.equal(code, 1)
+    assert.equal(stdout, '')
+    assertOneLine(stderr, key)
+    assert.equal(await readFile(key, 'utf8'), 'damaged')
+  })
+
+  it('names a port that is in use', async () => {
+    const server = createServer()
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as { port: number }
+
+    try {
+      const { code, stdout, stderr } = await run(['--ephemeral', '--listen', `/ip4/127.0.0.1/tcp/${port}`])
+
+      assert.equal(code, 1)
+      assert.equal(stdout, '')
+      assertOneLine(stderr, String(port))
+    } finally {
+      server.close()
+    }
+  })
+
+  it('names a home that is a file', async () => {
+    const home = join(folder, 'file')
+    await writeFile(home, '')
+    const { code, stderr } = await run(['--home', home, ...LOOPBACK])
+
+    assert.equal(code, 1)
+    assertOneLine(stderr, home)
+  })
+
+  it('says that no space is left', async function () {
+    const home = join(folder, 'full')
+    await mkdir(home)
+    // One page is all that there is, and it is taken: of a real file system, in a mount namespace of its own.
+    const mount = `mount -t tmpfs -o size=4k,nr_inodes=64 none ${home} && head -c 4096 /dev/zero > ${home}/ballast`
+    const trial = spawnSync('unshare', ['-m', 'sh', '-c', `${mount}`], { encoding: 'utf8' })
+
+    if (trial.status !== 0) {
+      console.log(`        skipped: no mount namespace here (${trial.error?.message ?? trial.stderr.trim()})`)
+      return this.skip()
+    }
+
+    const peer = [process.execPath, COMMAND, '--home', home, ...LOOPBACK].join(' ')
+    const { code, stderr } = await endOf(new RunningCommand('unshare', ['-m', 'sh', '-c', `${mount} && exec ${peer}`]))
+
+    assert.equal(code, 1)
+    assertOneLine(stderr, 'space')
+  })
+
+  it('starts with no bootstrap peer in reach, says so, and joins when one appears', async () => {
+    const home = join(folder, 'late')
+    const options = ['--home', home, ...LOOPBACK]
+    const before = await startPeer(options)
+    const [member] = await before.says(/\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\/\S+/)
+    await before.endBy('SIGTERM')
+
+    const newcomer = await startPeer(['--ephemeral', ...LOOPBACK, '--bootstrap', member])
+    await newcomer.says(/^\S+ alone: nobody answers of 1 tried, next try in \d/m)
+    assert.equal(/joined/.test(newcomer.stdout), false)
+
+    const after = await startPeer(options)
+    await newcomer.says(/^\S+ joined through /m)
+    await Promise.all([newcomer.endBy('SIGTERM'), after.endBy('SIGTERM')])
+  })
+
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 0],
+    ['SIGHUP', 0]
+  ] as const) {
+    it(`leaves on ${signal} within three seconds, with ${code}, and nothing stays behind`, async () => {
+      const home = join(folder, signal)
+      const peer = await startPeer(['--bootstrap', '--home', home, ...LOOPBACK])
+      const ended = await peer.endBy(signal)
+
+      assert.equal(ended.code, code)
+      assert.ok(ended.took < 3_000, `${ended.took} ms`)
+      assert.equal(ended.stderr, '')
+      assert.equal((await readdir(home)).includes('control.sock'), false)
+      assert.equal((await run(['id', '--home', home])).code, 1)
+    })
+  }
+
+  it('leaves on Ctrl-C while it is still starting', async () => {
+    const peer = start(['--home', join(folder, 'early'), ...LOOPBACK, '--log', 'libp2p*'])
+    await peer.says(/libp2p/, 'stderr')
+    assert.equal((await peer.endBy('SIGINT')).code, 130)
+  })
+})
+
+describe('the help of the command', () => {
+  it('shows examples for the command and for every verb', async () => {
+    for (const args of [[], ...VERBS.map(verb => [verb])]) {
+      const { code, stdout, stderr } = await run([...args, '--help'])
+
+      assert.equal(code, 0)
+      assert.equal(stderr, '')
+      assert.match(stdout, new RegExp(`\\nExamples:\\n +.*gossip-peer ${args[0] ?? '--bootstrap'}`), String(args))
+    }
+  })
+
+  it('prints the version', async () => {
+    const { code, stdout } = await run(['--version'])
+
+    assert.equal(code, 0)
+    assert.match(stdout, /^\d+\.\d+\.\d+\S*\n$/)
+  })
+
+  it('prints completions for bash and zsh', async () => {
+    const bash = await run(['completion'], { env: { SHELL: '/bin/bash' } })
+    const zsh = await run(['completion'], { env: { SHELL: '/bin/zsh' } })
+
+    assert.equal(bash.code, 0)
+    assert.match(bash.stdout, /complete .*-F .* gossip-peer\n/)
+    assert.match(zsh.stdout, /^#compdef gossip-peer\n/)
+  })
+
+  it('completes verbs and options', async () => {
+    const { stdout } = await run(['--get-yargs-completions', 'gossip-peer', 'status', '--'])
+
+    assert.match(stdout, /^--json$/m)
+    assert.doesNotMatch(stdout, /^--view$/m)
+  })
+})
+
+/** Where the identity is, whatever its name. */
+async function keyFile(home: string): Promise<string> {
+  const names = await readdir(home)
+  const name = names.find(candidate => /key/.test(candidate))
+  assert.ok(name != null, `no key in ${names}`)
+  return join(home, name)
+}
+
+function assertOneLine(stderr: string, says: string): void {
+  assert.match(stderr, /^gossip-peer: [^\n]+\n$/)
+  assert.ok(stderr.includes(says), `${JSON.stringify(stderr)} lacks ${JSON.stringify(says)}`)
+}
