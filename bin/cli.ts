@@ -200,7 +200,7 @@ async function startLogging(settings: Settings): Promise<boolean> {
   }
 
   const { enable } = await import('@libp2p/logger')
-  enable(filter === '' ? 'gossip-peer*,libp2p:gossip-peer*' : filter)
+  enable(filter === '' ? 'gossip-peer*' : filter)
   return true
 }
 

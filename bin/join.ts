@@ -1,4 +1,4 @@
-import { multiaddr } from '@multiformats/multiaddr'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 
 /** The commands that join a peer. */
 export interface JoinCommands {
@@ -26,6 +26,18 @@ export function joinCommands(addresses: string[], shared: string[] = []): JoinCo
     here: command(['--ephemeral'], loopback ?? outside),
     elsewhere: command([], outside)
   }
+}
+
+/**
+ * Where this host reaches a peer that announces other addresses than those it listens on. Those on a port that the system
+ * chose are left out: it is not known here.
+ */
+export function loopbackOf(listen: Multiaddr[], peerId: string): string[] {
+  return listen.flatMap(address => {
+    const [host, { value: port }] = address.getComponents()
+    const isReached = host.name === 'ip4' && (host.value === '0.0.0.0' || host.value?.startsWith('127.') === true)
+    return isReached && port !== '0' ? [`/ip4/127.0.0.1/tcp/${port}/p2p/${peerId}`] : []
+  })
 }
 
 /** From where an address can be dialled: by this host only, by others, or by nobody without more knowledge. */

@@ -83,7 +83,7 @@ export const OPTIONS = {
     kind: 'text',
     bare: true,
     group: OUTPUT,
-    describe: "Log to stderr what matches, such as 'libp2p:*'; default: gossip-peer and its services"
+    describe: "Log to stderr what matches, such as 'libp2p:*'; default: 'gossip-peer*'"
   }
 } as const satisfies Record<string, OptionShape>
 

@@ -1,7 +1,7 @@
 import { EXIT_DONE, EXIT_INTERRUPTED } from './usage.ts'
 
 /** A peer leaves within three seconds; a little is kept for the exit itself. In milliseconds. */
-const PATIENCE = 2_800
+const PATIENCE = 2_700
 
 /** The exit code that goes with each signal. Ctrl-C is an interruption, the others are an orderly end. */
 const CODES = { SIGINT: EXIT_INTERRUPTED, SIGTERM: EXIT_DONE, SIGHUP: EXIT_DONE } as const

@@ -1,8 +1,8 @@
-import type { GossipPeer } from '../src/peer/index.ts'
+import type { GossipPeer, GossipPeerInit } from '../src/peer/index.ts'
 import { tellEvents } from '../src/peer/monitor.ts'
 import { describeEvent, type EventDocument, eventLine, newsFilter } from './events.ts'
 import { peerInit, sharedArguments, usageOf } from './init.ts'
-import { joinCommands } from './join.ts'
+import { joinCommands, loopbackOf } from './join.ts'
 import { oneLine, print, printJson, warn } from './print.ts'
 import type { Settings } from './settings.ts'
 import { departure } from './signals.ts'
@@ -19,7 +19,9 @@ export async function start(settings: Settings): Promise<undefined> {
   surviveAccidents(settings.find('log')?.words != null, leave)
 
   // Loaded late, so that a wrong option is answered at once.
-  const starting = import('../src/peer/create.ts').then(async ({ createPeer }) => await createPeer({ ...init, onWarning: warn }))
+  const starting = import('../src/peer/create.ts').then(
+    async ({ createPeer }) => await createPeer({ ...init, onWarning: warn })
+  )
 
   const peer = await starting.catch(err => {
     throw usageOf(err, settings)
@@ -27,7 +29,7 @@ export async function start(settings: Settings): Promise<undefined> {
 
   // By the stop verb.
   peer.stopped.then(() => left(EXIT_DONE))
-  announce(peer, settings, json)
+  announce(peer, init, settings, json)
 
   if (settings.find('bootstrap') == null && init.mdns !== true && peer.sampling.statistics().rememberedPeers === 0) {
     warn('knows nobody to join through, and waits until somebody joins it (--bootstrap ADDRESS joins a network)')
@@ -54,18 +56,28 @@ function surviveAccidents(verbose: boolean, leave: (code: number) => void): void
   })
 }
 
-function announce(peer: GossipPeer, settings: Settings, json: boolean): void {
+function announce(peer: GossipPeer, init: GossipPeerInit, settings: Settings, json: boolean): void {
   const { peerId, addresses } = peer.status()
-  const join = joinCommands(addresses, sharedArguments(settings))
+  const local = init.announce == null ? [] : loopbackOf(init.listen ?? [], peerId)
+  const join = joinCommands([...addresses, ...local], sharedArguments(settings))
 
   if (json) {
     const { home, http } = peer
-    printJson({ event: 'started', time: new Date().toISOString(), peerId, addresses, home, http, pid: process.pid, join })
+    printJson({
+      event: 'started',
+      time: new Date().toISOString(),
+      peerId,
+      addresses,
+      home,
+      http,
+      pid: process.pid,
+      join
+    })
     return
   }
 
   print(`peer ${peerId}`)
-  print('listens on')
+  print('reachable at')
   addresses.forEach(address => {
     print(`  ${address}`)
   })

@@ -11,6 +11,8 @@ import { yesOrNo } from './values.ts'
 /** How long a peer may take to leave, in milliseconds, before `stop` gives up: more than the three seconds it has. */
 const STOP_PATIENCE = 6_000
 
+const NOBODY_YET = 'no member is known yet'
+
 interface Question {
   control: Control
   json: boolean
@@ -77,6 +79,10 @@ async function peers({ control, json }: Question): Promise<number> {
     printMembers(members)
   }
 
+  if (members.length === 0) {
+    warn(NOBODY_YET)
+  }
+
   return EXIT_DONE
 }
 
@@ -92,7 +98,7 @@ async function sample({ control, json, count }: Question): Promise<number> {
   }
 
   if (members.length < count) {
-    warn(members.length === 0 ? 'no member is known yet' : `only ${counted(members.length, 'member')} known`)
+    warn(members.length === 0 ? NOBODY_YET : `only ${counted(members.length, 'member')} known`)
   }
 
   return members.length === 0 ? EXIT_FAILED : EXIT_DONE

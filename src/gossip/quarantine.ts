@@ -55,6 +55,11 @@ export class Quarantine {
     return false
   }
 
+  /** Forgives everybody. */
+  clear(node: number): void {
+    this.peers.fill(-1, node * this.capacity, (node + 1) * this.capacity)
+  }
+
   /** The peer has spoken for itself. */
   lift(node: number, peer: number): void {
     const first = node * this.capacity

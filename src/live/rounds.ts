@@ -24,10 +24,10 @@ export class RoundTimer {
     this.round = round
   }
 
-  /** The first round comes at a random moment within one period, so that peers started together do not march in step. */
-  start(): void {
+  /** @param within - milliseconds within which the first round comes, at a random moment */
+  start(within: number): void {
     this.stopped = false
-    this.schedule(this.period * this.fraction())
+    this.schedule(within * this.fraction())
   }
 
   /** Resolves when the round under way, if any, has ended. */

@@ -11,6 +11,7 @@ import {
 import type { AddressManager, ConnectionManager, Registrar } from '@libp2p/interface-internal'
 import { lpStream } from '@libp2p/utils'
 import { CODE_P2P, type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import type { Uint8ArrayList } from 'uint8arraylist'
 import { CallBackAllowance, callBackTargets } from './call-backs.ts'
 import { CheckupReply, CheckupRequest } from './messages.ts'
 
@@ -24,6 +25,8 @@ const MAX_BYTES = 4 * 1024
 /** Milliseconds for calling back, and for all that happens on a stream: that, and the time to talk. */
 const CALL_TIMEOUT = 4_000
 const STREAM_TIMEOUT = 8_000
+
+const FRAMING = { maxDataLength: MAX_BYTES, maxBufferSize: MAX_BYTES * 2, lengthDecoder: shortLength }
 
 export interface CheckupComponents {
   registrar: Registrar
@@ -106,7 +109,7 @@ class CheckupService implements Checkup, Startable {
       const stream = await connection.newStream(CHECKUP_PROTOCOL, { signal })
 
       try {
-        const messages = lpStream(stream, { maxDataLength: MAX_BYTES, maxBufferSize: MAX_BYTES * 2 })
+        const messages = lpStream(stream, FRAMING)
         const addresses = this.components.addressManager
           .getAddresses()
           .slice(0, MAX_ADDRESSES)
@@ -139,7 +142,7 @@ class CheckupService implements Checkup, Startable {
   private readonly onStream = async (stream: Stream, connection: Connection): Promise<void> => {
     try {
       await this.within(STREAM_TIMEOUT, undefined, async signal => {
-        const messages = lpStream(stream, { maxDataLength: MAX_BYTES, maxBufferSize: MAX_BYTES * 2 })
+        const messages = lpStream(stream, FRAMING)
         const { addresses } = CheckupRequest.decode(await messages.read({ signal }), {
           limits: { addresses: MAX_ADDRESSES }
         })
@@ -217,4 +220,24 @@ class CheckupService implements Checkup, Startable {
 
 function asError(err: unknown): Error {
   return err instanceof Error ? err : new Error(String(err))
+}
+
+/** A length of at most two bytes: the usual decoder reads on for as long as the bytes of a length do not end. */
+function shortLength(data: Uint8ArrayList): number {
+  const low = data.get(0)
+
+  if (low < 0x80) {
+    return low
+  }
+
+  if (data.byteLength < 2) {
+    // Makes lpStream read another byte.
+    throw new RangeError('the length goes on')
+  }
+
+  if (data.get(1) >= 0x80) {
+    throw new Error('the length is too long')
+  }
+
+  return (low & 0x7f) | (data.get(1) << 7)
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { lstatSync, mkdirSync, realpathSync } from 'node:fs'
-import { tmpdir, userInfo } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { StartError } from './errors.ts'
 
@@ -29,7 +29,8 @@ export function controlPath(home: string, make = false): string {
 }
 
 function shortFolder(make: boolean): string {
-  const { uid } = userInfo()
+  // Not os.userInfo(), which throws for a user without a name, as in many a container.
+  const uid = process.getuid?.() ?? 0
   const folder = join(tmpdir(), `gossip-peer-${uid}`)
 
   if (make) {

@@ -7,6 +7,7 @@ import type { GossipPeerServices, PeerStatus } from './index.ts'
 import { Monitor } from './monitor.ts'
 import { Refused, type Routes, router } from './router.ts'
 import { memberDocument, peerDocument } from './status.ts'
+import type { Diagnosis } from './troubles.ts'
 import { closeServer, listen } from './web-server.ts'
 
 /** Most random members given at once. */
@@ -36,6 +37,8 @@ export async function serveControl({ home, libp2p, status, onStop }: ControlInit
   const { sampling } = libp2p.services
   const monitor = new Monitor(sampling)
   const path = controlPath(home, true)
+  // Whoever asks while an examination runs gets that one: members answer a peer only so often.
+  let examination: Promise<Diagnosis> | undefined
   const isFile = process.platform !== 'win32'
 
   const routes: Routes = {
@@ -43,7 +46,12 @@ export async function serveControl({ home, libp2p, status, onStop }: ControlInit
     'GET /status': () => ({ body: status() }),
     'GET /peers': () => ({ body: sampling.view.map(memberDocument) }),
     'GET /sample': ({ url }) => ({ body: sampling.getPeers(countOf(url)).map(peerDocument) }),
-    'GET /doctor': async () => ({ body: await diagnose(libp2p) }),
+    'GET /doctor': async () => {
+      examination ??= diagnose(libp2p).finally(() => {
+        examination = undefined
+      })
+      return { body: await examination }
+    },
     'GET /monitor': ({ response }) => {
       monitor.watch(response)
       return undefined

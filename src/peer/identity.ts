@@ -64,7 +64,12 @@ async function readKey(path: string): Promise<Ed25519PrivateKey | undefined> {
   })
 
   try {
-    const { mode, size } = await file.stat()
+    const stats = await file.stat()
+    const { mode, size } = stats
+
+    if (!stats.isFile()) {
+      throw unreadable(path, 'it is not a file')
+    }
 
     // As ssh does: a key that others can read is not a secret, and changing its mode would hide that it was not.
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) {

@@ -45,13 +45,21 @@ export async function openStore(home: string | undefined, onWarning: (message: s
     throw storeError(home, err)
   }
 
+  let open = true
   const datastore = new ForgivingDatastore(level, err => {
-    onWarning(
-      `home ${home}: cannot be written (${messageOf(err)}); what the peer learns from now on is lost when it stops`
-    )
+    // libp2p writes a last word or two after it has stopped; that those come too late is nobody's trouble.
+    if (open) {
+      onWarning(
+        `home ${home}: cannot be written (${messageOf(err)}); what the peer learns from now on is lost when it stops`
+      )
+    }
   })
+  const close = async () => {
+    open = false
+    await level.close()
+  }
 
-  return { datastore, close: async () => await level.close() }
+  return { datastore, close }
 }
 
 /** What to say of a database that could not be opened. */

@@ -33,6 +33,10 @@ export const MAX_KNOWN_PEERS = 2_048
  * not march in step. Our choice. */
 export const PERIOD_JITTER = 0.2
 
+/** The first round comes within so many milliseconds, or within a period if that is shorter. Our choice: whoever starts
+ * a peer wants members now, and jitter soon takes peers that were started together out of step. */
+export const FIRST_ROUND_WITHIN = 200
+
 /** Contacts tried in one round when the first ones fail at once. Our choice. */
 export const CONTACTS_PER_ROUND = 3
 

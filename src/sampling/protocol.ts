@@ -98,6 +98,8 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
    */
   requestIntroduction(node: number, out: SamplingMessage): void {
     this.waiting[node] = 1
+    // whom nobody answers is more likely cut off itself than surrounded by the dead
+    this.quarantine.clear(node)
     out.clear()
     out.joining = true
     out.add(node, 0)

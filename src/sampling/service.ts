@@ -189,7 +189,15 @@ export class PeerSamplingService
 
   /** Rounds begin when libp2p listens: before, there is no address to tell. */
   afterStart(): void {
-    this.timer.start()
+    const { addressManager, events } = this.components
+    const begin = () => this.timer.start(Math.min(this.timing.period, defaults.FIRST_ROUND_WITHIN))
+
+    if (addressManager.getListenAddrs().length > 0 && addressManager.getAddresses().length === 0) {
+      events.addEventListener('transport:listening', begin, { once: true })
+      this.controller.signal.addEventListener('abort', () => events.removeEventListener('transport:listening', begin))
+    } else {
+      begin()
+    }
   }
 
   async stop(): Promise<void> {

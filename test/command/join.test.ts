@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { joinCommands } from '../../bin/join.ts'
+import { multiaddr } from '@multiformats/multiaddr'
+import { joinCommands, loopbackOf } from '../../bin/join.ts'
 
 const ID = '/p2p/12D3KooWGFfWTJUFF8hw6Yc3bHm8w3XCVYsCPu6Uq2HVCRDJyXqc'
 
@@ -33,6 +34,13 @@ describe('the command that joins a peer', () => {
   it('carries what the newcomer should share', () => {
     const { elsewhere } = joinCommands([`/ip4/10.0.0.1/tcp/1${ID}`], ['--profile', 'wan'])
     assert.equal(elsewhere, `npx gossip-peer --bootstrap /ip4/10.0.0.1/tcp/1${ID} --profile wan`)
+  })
+
+  it('finds this host when other addresses than those listened on are announced', () => {
+    const listen = ['/ip4/0.0.0.0/tcp/4001', '/ip4/0.0.0.0/tcp/0', '/ip4/10.0.0.1/tcp/4002'].map(text =>
+      multiaddr(text)
+    )
+    assert.deepEqual(loopbackOf(listen, ID.slice(5)), [`/ip4/127.0.0.1/tcp/4001${ID}`])
   })
 
   it('has none at all for a peer without addresses', () => {

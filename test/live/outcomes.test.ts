@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:net'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { encodeFrame } from '../../src/live/frame.ts'
-import { type Outcome, PROTOCOL, type PeerSamplingInit } from '../../src/sampling/index.ts'
+import { type Outcome, type PeerSamplingInit, PROTOCOL } from '../../src/sampling/index.ts'
 import { Exchange } from '../../src/sampling/messages.ts'
 import { eventually } from '../support/eventually.ts'
 import { type SamplingNode, startNode, viewOf } from '../support/nodes.ts'
@@ -164,7 +164,8 @@ describe('an exchange over the network', function () {
     const silent = await stranger()
     const heard = Promise.withResolvers<void>()
     await silent.onRequest(() => heard.resolve())
-    const [peer, other] = [await node({ period: FROZEN }), await node({ period: FROZEN })]
+    const peer = await node({ period: FROZEN, exchangeTimeout: 400 })
+    const other = await node({ period: FROZEN })
     const waiting = peer.services.sampling.join(silent.node.getMultiaddrs())
     await heard.promise
 

@@ -67,7 +67,7 @@ try {
 
   const source = `${manifest.name}/peer`
   writeFileSync(join(folder, 'consumer.ts'), `import '${source}'\n${consumer()}\n`)
-  const options = '--strict --skipLibCheck false --module nodenext --target es2023 --types node'.split(' ')
+  const options = '--strict --skipLibCheck false --module nodenext --target es2024 --types node'.split(' ')
   run(join(folder, 'node_modules/.bin/tsc'), [...options, 'consumer.ts'])
   run(process.execPath, ['consumer.js'])
   console.log('the package is sound')

@@ -132,6 +132,20 @@ describe('a population of sampling nodes', () => {
     assert.deepEqual(viewOf(protocol, 0).sort(), [1, 3])
   })
 
+  it('forgives everybody when it has to ask for an introduction: it was itself that was cut off', () => {
+    const protocol = population('default', 6, 6)
+    const network = new Rounds(protocol, 1)
+
+    for (const peer of [2, 3, 4, 5]) {
+      protocol.views.append(0, peer, 0)
+      protocol.views.append(1, peer, 0)
+      protocol.abandon(0, peer, 'unreachable')
+    }
+
+    network.introduce(0, 1)
+    assert.ok(viewOf(protocol, 0).length >= 3)
+  })
+
   it('answers busy while it waits for an answer, and nothing changes by it', () => {
     const protocol = population('default', 3, 4)
     const request = protocol.createMessage()

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { describeAny, describeEvent, eventLine, newsFilter } from '../../bin/events.ts'
+import { span, table } from '../../bin/print.ts'
+
+describe('what a person sees', () => {
+  it('of events', () => {
+    assert.equal(describeEvent({ event: 'joined', through: 'Q' }), 'joined through Q')
+    assert.equal(describeEvent({ event: 'view:full', size: 30 }), 'view full: 30 members')
+    assert.equal(describeEvent({ event: 'member:lost', peerId: 'Q', why: 'unreachable' }), 'lost Q (unreachable)')
+    assert.equal(
+      describeEvent({ event: 'alone', tried: 2, pause: 1_900 }),
+      'alone: nobody answers of 2 tried, next try in 1.9 s'
+    )
+  })
+
+  it('of an event that is not known to this version', () => {
+    assert.equal(describeAny({ event: 'news', time: '2030-01-01T00:00:00Z', x: 1 }), 'news {"x":1}')
+  })
+
+  it('of the time of an event', () => {
+    assert.match(eventLine({ event: 'news', time: '2030-01-01T00:00:05Z' }, 'text'), /^\d\d:\d\d:05 text$/)
+  })
+
+  it('of failed tries: those after which the pause is longer, and all over again after it has joined', () => {
+    const isNews = newsFilter()
+    const alone = (pause: number) => isNews({ event: 'alone', tried: 1, pause })
+
+    assert.deepEqual([200, 390, 420, 800, 790, 810].map(alone), [true, true, false, true, false, false])
+    assert.equal(isNews({ event: 'joined', through: 'Q' }), true)
+    assert.equal(alone(210), true)
+  })
+
+  it('of the coming and going of members: nothing', () => {
+    const isNews = newsFilter()
+    assert.equal(isNews({ event: 'view:enter' }), false)
+    assert.equal(isNews({ event: 'view:leave' }), false)
+  })
+
+  it('of tables and times', () => {
+    assert.deepEqual(
+      table(
+        ['A', 'LONG'],
+        [
+          ['xyz', '1'],
+          ['x', '']
+        ]
+      ),
+      ['A    LONG', 'xyz  1', 'x']
+    )
+    assert.deepEqual([226, 1_700, 60_000, 3_661_000, 90_000_000].map(span), [
+      '226 ms',
+      '1.7 s',
+      '1 min 0 s',
+      '1 h 1 min',
+      '1 d 1 h'
+    ])
+  })
+})

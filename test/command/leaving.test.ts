@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  killAll,
+  LOOPBACK,
+  RunningCommand,
+  removeFolder,
+  run,
+  start,
+  startPeer,
+  temporaryFolder
+} from '../support/command.ts'
+
+/** A way out that never ends by itself. */
+const STUCK = `
+  import { departure } from ${JSON.stringify(new URL('../../bin/signals.js', import.meta.url).href)}
+  departure(() => { console.log('leaving'); return new Promise(() => {}) })
+  setInterval(() => {}, 1_000)
+  console.log('up')
+`
+
+/** On a signal, something goes wrong out of nowhere. */
+const ACCIDENTS = `
+  process.on('SIGUSR2', () => { Promise.reject(new Error('a stray promise')) })
+  process.on('SIGWINCH', () => { throw new Error('a stray error') })
+`
+
+describe('leaving', function () {
+  this.timeout(30_000)
+
+  let folder: string
+
+  before(async () => {
+    folder = await temporaryFolder()
+  })
+
+  after(async () => {
+    await killAll()
+    await removeFolder(folder)
+  })
+
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 0],
+    ['SIGHUP', 0]
+  ] as const) {
+    it(`on ${signal} takes less than three seconds, exits with ${code}, and leaves nothing behind`, async () => {
+      const home = join(folder, signal)
+      const peer = await startPeer(['--bootstrap', '--home', home, ...LOOPBACK])
+      const ended = await peer.endBy(signal)
+
+      assert.equal(ended.code, code)
+      assert.ok(ended.took < 3_000, `${ended.took} ms`)
+      assert.equal(ended.stderr, '')
+      assert.equal((await readdir(home)).includes('control.sock'), false)
+      assert.equal((await run(['id', '--home', home])).code, 1)
+    })
+  }
+
+  it('works while the peer is still starting', async () => {
+    const peer = start(['--home', join(folder, 'early'), ...LOOPBACK, '--log', 'libp2p*'])
+    await peer.says(/libp2p/, 'stderr')
+    assert.equal((await peer.endBy('SIGINT')).code, 130)
+  })
+
+  it('is forced before three seconds are over', async () => {
+    const stuck = new RunningCommand(process.execPath, ['--input-type=module', '-e', STUCK])
+    await stuck.says(/up/)
+    const { code, took } = await stuck.endBy('SIGTERM')
+
+    assert.equal(code, 0)
+    assert.ok(took > 2_000 && took < 3_000, `${took} ms`)
+  })
+
+  it('is forced at once by a second signal', async () => {
+    const stuck = new RunningCommand(process.execPath, ['--input-type=module', '-e', STUCK])
+    await stuck.says(/up/)
+    stuck.child.kill('SIGINT')
+    await stuck.says(/leaving/)
+    const { code, took } = await stuck.endBy('SIGINT')
+
+    assert.equal(code, 130)
+    assert.ok(took < 1_000, `${took} ms`)
+  })
+
+  it('is not brought about by a stray promise, but by a stray error, in order', async () => {
+    const home = join(folder, 'stray')
+    const peer = await startPeer(['--bootstrap', '--home', home, ...LOOPBACK], {
+      env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(ACCIDENTS)}` }
+    })
+
+    peer.child.kill('SIGUSR2')
+    await peer.says(/^gossip-peer: unexpected, going on: a stray promise\n$/, 'stderr')
+    assert.equal((await run(['id', '--home', home])).code, 0)
+
+    const { code, stderr } = await peer.endBy('SIGWINCH')
+    assert.equal(code, 1)
+    assert.match(stderr, /\ngossip-peer: unexpected, leaving: a stray error\n$/)
+    assert.equal((await readdir(home)).includes('control.sock'), false)
+  })
+})

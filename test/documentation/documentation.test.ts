@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const root = resolve(import.meta.dirname, '../../..')
+/** Inside the package, so that it finds itself by its own name. */
+const folder = join(root, 'dist/documented')
+
+interface Example {
+  file: string
+  source: string
+}
+
+/** The TypeScript blocks of the documents, and of the package documentation at the head of each public module. */
+function documented(): Example[] {
+  const documents = ['README.md', ...readdirSync(join(root, 'docs')).map(name => join('docs', name))]
+  const modules = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter(path => basename(path) === 'index.ts')
+    .map(path => join('src', path))
+
+  return [...documents, ...modules]
+    .filter(path => /\.(md|ts)$/.test(path))
+    .flatMap(path => {
+      const text = readFileSync(join(root, path), 'utf8')
+      const plain = path.endsWith('.ts') ? text.replace(/^ \* ?/gm, '') : text
+      const blocks = [...plain.matchAll(/```typescript\n([\s\S]*?)```/g)]
+      return blocks.map(([, source], i) => ({ file: `${path.replace(/[^a-z]+/gi, '-')}-${i + 1}`, source }))
+    })
+}
+
+describe('the documentation', function () {
+  this.timeout(120_000)
+  const examples = documented()
+
+  before(async () => {
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder, { recursive: true })
+
+    for (const { file, source } of examples) {
+      // on Node 20 libp2p needs what the command brings itself
+      writeFileSync(join(folder, `${file}.ts`), `import 'gossip-peer/peer'\n${source}`)
+    }
+
+    const options = '--strict --module nodenext --target es2024 --types node'.split(' ')
+    const files = examples.map(({ file }) => join(folder, `${file}.ts`))
+    await run(join(root, 'node_modules/.bin/tsc'), ['--ignoreConfig', ...options, ...files], { cwd: folder }).catch(
+      err => {
+        throw new Error(`an example does not compile:\n${err.stdout}`)
+      }
+    )
+  })
+
+  for (const { file } of examples) {
+    it(`${file}: the example runs as it stands there`, async () => {
+      await run(process.execPath, [join(folder, `${file}.js`)], { cwd: folder, timeout: 60_000 })
+    })
+  }
+
+  it('has a runnable example in every public module', () => {
+    const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+
+    for (const name of Object.keys(manifest.exports).filter(
+      path => !['.', './gossip', './package.json'].includes(path)
+    )) {
+      assert.ok(
+        examples.some(({ file }) => file.startsWith(`src-${name.slice(2)}-index`)),
+        `${name} has none`
+      )
+    }
+  })
+
+  it('names no file that is not there', () => {
+    for (const document of ['README.md', ...readdirSync(join(root, 'docs')).map(name => join('docs', name))]) {
+      const links = [...readFileSync(join(root, document), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)]
+
+      for (const [, link] of links) {
+        assert.ok(existsSync(resolve(root, document, '..', link)), `${document}: ${link}`)
+      }
+    }
+  })
+})
+
+describe('the existing app with one more line', function () {
+  this.timeout(60_000)
+
+  it('greets random members', async () => {
+    const { stdout } = await run(process.execPath, [join(root, 'dist/examples/existing-app.js')], { timeout: 50_000 })
+    const greetings = stdout.trim().split('\n')
+    assert.equal(greetings.length, 8)
+
+    for (const greeting of greetings) {
+      assert.match(greeting, /^\w{6} says: hello, \w{6}$/)
+    }
+  })
+})
