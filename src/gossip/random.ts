@@ -41,6 +41,16 @@ export class Random {
     return Math.floor((this.next() * n) / 2 ** 32)
   }
 
+  /** Brings `count` of the items, chosen at random and in random order, to the front. */
+  choose<T>(items: T[], count: number): void {
+    for (let i = 0; i < Math.min(count, items.length); i++) {
+      const j = i + this.below(items.length - i)
+      const item = items[i]
+      items[i] = items[j]
+      items[j] = item
+    }
+  }
+
   /** A number in [0, 1). */
   fraction(): number {
     return this.next() / 2 ** 32

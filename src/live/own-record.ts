@@ -1,5 +1,7 @@
 import type { PrivateKey } from '@libp2p/interface'
 import type { AddressManager } from '@libp2p/interface-internal'
+import { isLoopback } from '@libp2p/utils'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Records, VerifiedRecord } from './records.ts'
 
 /** What this peer says of itself, signed anew whenever its addresses change. */
@@ -34,7 +36,7 @@ export class OwnRecord {
 
   /** Seals the record if it does not say where the peer is now. */
   async refresh(): Promise<void> {
-    const multiaddrs = this.addressManager.getAddresses()
+    const multiaddrs = addressesForOthers(this.addressManager.getAddresses())
     const addresses = multiaddrs.join()
     const outdated = this.record == null || this.record.seq < this.seq
 
@@ -59,4 +61,13 @@ export class OwnRecord {
       this.seq = seq + 1n
     }
   }
+}
+
+/**
+ * Loopback addresses only when there are no others: to a peer on another host they mean that host itself, and peers on
+ * this one reach the others just as well.
+ */
+function addressesForOthers(addresses: Multiaddr[]): Multiaddr[] {
+  const outer = addresses.filter(address => !isLoopback(address))
+  return outer.length > 0 ? outer : addresses
 }

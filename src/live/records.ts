@@ -89,6 +89,11 @@ export class Records {
       throw new RefusalError('bad-record', `a record that cannot be read: ${err}`)
     }
 
+    // whoever could put something behind the signature could pass its own record off as another's, see `known`
+    if (!equal(opened.marshal(), bytes)) {
+      throw new RefusalError('bad-record', 'a record that is not written in the one way that there is')
+    }
+
     if (record.multiaddrs.length > maxAddresses) {
       throw new RefusalError('bad-record', `a record with more than ${maxAddresses} addresses`)
     }
@@ -140,13 +145,17 @@ function fingerprint(envelope: Uint8Array): number {
 
 /** Whether two envelopes end with the same signature. */
 function endAlike(a: Uint8Array, b: Uint8Array): boolean {
+  return equal(a, b, a.byteLength - SIGNATURE_BYTES)
+}
+
+function equal(a: Uint8Array, b: Uint8Array, from = 0): boolean {
   const end = a.byteLength
 
   if (end !== b.byteLength) {
     return false
   }
 
-  for (let i = Math.max(0, end - SIGNATURE_BYTES); i < end; i++) {
+  for (let i = Math.max(0, from); i < end; i++) {
     if (a[i] !== b[i]) {
       return false
     }

@@ -1,23 +1,86 @@
 import type { AbortOptions, Connection, Stream } from '@libp2p/interface'
 import { type LengthPrefixedStream, lpStream } from '@libp2p/utils'
-import { HEADER_BYTES } from './frame.ts'
+import type { Uint8ArrayList } from 'uint8arraylist'
+import { decodeFrame, encodeFrame, type Frame, type FrameKind, HEADER_BYTES } from './frame.ts'
+import { RefusalError } from './refusal.ts'
 
-/** A stream that carries whole messages, and when it last did. */
-export interface MessageStream {
-  readonly connection: Connection
-  readonly stream: Stream
-  readonly messages: LengthPrefixedStream<Stream>
-  /** Milliseconds of `performance.now()`. */
-  lastUsed: number
-  /** An exchange is under way on it. */
-  busy: boolean
+/** Bytes that went over streams, in frames. */
+export interface Traffic {
+  sent: number
+  received: number
 }
 
-/** Wraps a stream for messages of at most so many bytes. What arrives unread is bounded by two of them. */
-export function messageStream(connection: Connection, stream: Stream, maxBytes: number): MessageStream {
-  const maxDataLength = maxBytes + HEADER_BYTES
-  const messages = lpStream(stream, { maxDataLength, maxBufferSize: 2 * maxDataLength })
-  return { connection, stream, messages, lastUsed: performance.now(), busy: false }
+/** A libp2p stream that carries frames. */
+export class FrameStream {
+  readonly connection: Connection
+  readonly stream: Stream
+  /** When it last brought a frame, in milliseconds of `performance.now()`. */
+  lastUsed = performance.now()
+  /** An exchange is under way on it. */
+  busy = false
+  private readonly messages: LengthPrefixedStream<Stream>
+  private readonly traffic: Traffic
+
+  /** @param maxBytes - longest message; what arrives unread is bounded by two of them */
+  constructor(connection: Connection, stream: Stream, maxBytes: number, traffic: Traffic) {
+    const maxDataLength = maxBytes + HEADER_BYTES
+    this.connection = connection
+    this.stream = stream
+    this.traffic = traffic
+    this.messages = lpStream(stream, { maxDataLength, maxBufferSize: 2 * maxDataLength, lengthDecoder })
+  }
+
+  async send(kind: FrameKind, exchange: number, body?: Uint8Array, options?: AbortOptions): Promise<void> {
+    const bytes = encodeFrame(kind, exchange, body)
+    this.traffic.sent += bytes.byteLength
+    await this.messages.write(bytes, options)
+  }
+
+  /** @throws RefusalError `too-long` or `malformed` */
+  async receive(): Promise<Frame> {
+    const bytes = await this.messages.read().catch(err => {
+      throw LENGTH_ERRORS.has(err?.name) ? new RefusalError('too-long', err.message) : err
+    })
+    this.lastUsed = performance.now()
+    this.traffic.received += bytes.byteLength
+    return decodeFrame(bytes.subarray())
+  }
+
+  abort(reason: unknown): void {
+    this.stream.abort(reason instanceof Error ? reason : new Error(String(reason)))
+  }
+}
+
+/** Names of the errors of `@libp2p/utils` for a length prefix that is out of bounds, and for more bytes than asked for. */
+const LENGTH_ERRORS = new Set([
+  'InvalidMessageLengthError',
+  'InvalidDataLengthError',
+  'InvalidDataLengthLengthError',
+  'StreamBufferError'
+])
+
+/** Longest length prefix in bytes: a length that goes on beyond 2^35 is none. */
+const MAX_LENGTH_BYTES = 5
+
+/** What `lpStream` takes for "more bytes, please". */
+const INCOMPLETE = new RangeError('an incomplete length')
+
+/** Reads a length prefix, given its bytes so far. The default decoder would let it go on for ever. */
+function lengthDecoder(bytes: Uint8Array | Uint8ArrayList): number {
+  const size = bytes.byteLength
+  const byteAt = (i: number) => (bytes instanceof Uint8Array ? bytes[i] : bytes.get(i))
+
+  if (byteAt(size - 1) >= 0x80) {
+    throw size < MAX_LENGTH_BYTES ? INCOMPLETE : new RefusalError('too-long', 'a length that does not end')
+  }
+
+  let length = 0
+
+  for (let i = size - 1; i >= 0; i--) {
+    length = length * 0x80 + (byteAt(i) & 0x7f)
+  }
+
+  return length
 }
 
 /**
@@ -29,16 +92,18 @@ export class StreamPool {
   private readonly maxBytes: number
   /** A stream unused for longer may just be closed by the other end, and is replaced. */
   private readonly maxIdle: number
-  private readonly streams = new Map<string, MessageStream>()
+  private readonly traffic: Traffic
+  private readonly streams = new Map<string, FrameStream>()
 
-  constructor(protocol: string, maxBytes: number, maxIdle: number) {
+  constructor(protocol: string, maxBytes: number, maxIdle: number, traffic: Traffic) {
     this.protocol = protocol
     this.maxBytes = maxBytes
     this.maxIdle = maxIdle
+    this.traffic = traffic
   }
 
-  /** The connection's stream, opened if need be, or another one while that is busy. It is the caller's until {@link release} or {@link drop}. */
-  async get(connection: Connection, options: AbortOptions): Promise<MessageStream> {
+  /** The connection's stream, opened if need be. */
+  async get(connection: Connection, options: AbortOptions): Promise<FrameStream> {
     const kept = this.streams.get(connection.id)
 
     if (kept != null && !kept.busy) {
@@ -50,8 +115,9 @@ export class StreamPool {
       this.drop(kept, new Error('replaced'))
     }
 
-    const stream = await connection.newStream(this.protocol, options)
-    const opened = messageStream(connection, stream, this.maxBytes)
+    // libp2p copies its options, and a lazy signal gets lost in a copy
+    const stream = await connection.newStream(this.protocol, { signal: options.signal })
+    const opened = new FrameStream(connection, stream, this.maxBytes, this.traffic)
     opened.busy = true
 
     if (!this.streams.has(connection.id)) {
@@ -62,24 +128,24 @@ export class StreamPool {
     return opened
   }
 
-  /** When the connection last carried an exchange, if it has a stream here, and whether one is under way. */
-  use(connection: Connection): MessageStream | undefined {
+  /** The connection's stream, if there is one. */
+  find(connection: Connection): FrameStream | undefined {
     return this.streams.get(connection.id)
   }
 
   /** Ends a stream after a failure. */
-  drop(stream: MessageStream, reason: Error): void {
+  drop(stream: FrameStream, reason: unknown): void {
     this.forget(stream)
-    stream.stream.abort(reason)
+    stream.abort(reason)
   }
 
   /** Ends an exchange that went well: the stream is kept if it is the connection's, else it has done its work. */
-  release(stream: MessageStream): void {
+  release(stream: FrameStream): void {
     stream.busy = false
     stream.lastUsed = performance.now()
 
     if (this.streams.get(stream.connection.id) !== stream) {
-      void stream.stream.close().catch(err => stream.stream.abort(err))
+      stream.stream.close().catch(err => stream.abort(err))
     }
   }
 
@@ -89,7 +155,7 @@ export class StreamPool {
     }
   }
 
-  private forget(stream: MessageStream): void {
+  private forget(stream: FrameStream): void {
     if (this.streams.get(stream.connection.id) === stream) {
       this.streams.delete(stream.connection.id)
     }

@@ -20,16 +20,20 @@ async function gather(libp2p: Libp2p<GossipPeerServices>): Promise<Facts> {
   const asked = sampling.getPeers(ASKED)
   const results = await Promise.allSettled(
     asked.map(async member => {
-      const { tried, reachable, clockOffset } = await checkup.ask(member)
-      return { peerId: member.id.toString(), tried, reachable, clockOffset }
+      const { tried, reachable, address, clockOffset } = await checkup.ask(member)
+      const isInner = address != null && isLoopback(address)
+      return { isInner, answer: { peerId: member.id.toString(), tried, reachable, clockOffset } }
     })
   )
+  const answers = results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
+  // A member on this host, which calls on loopback, knows nothing of what others can reach.
+  const outer = answers.filter(({ isInner }) => !isInner)
 
   return {
     members: sampling.view.map(({ multiaddrs }) => ipsOf(multiaddrs)),
     own: ipsOf(libp2p.getMultiaddrs()),
     asked: asked.length,
-    answers: results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : [])),
+    answers: (outer.length > 0 ? outer : answers).map(({ answer }) => answer),
     unchangedFor: Math.round(sampling.statistics().unchangedFor),
     period: sampling.timing.period
   }

@@ -18,6 +18,8 @@ export class LocalDiscovery {
   private readonly onWarning: (message: string) => void
   private readonly lastContact = new Map<string, number>()
   private readonly controller = new AbortController()
+  /** Found before libp2p ran: the answers to the first question, and the next one is asked 10 seconds later. */
+  private readonly early = new Map<string, PeerInfo>()
   private discovery: PeerDiscovery | undefined
   private member: { sampling: PeerSampling; self: PeerId } | undefined
 
@@ -33,9 +35,15 @@ export class LocalDiscovery {
     return discovery
   }
 
-  /** Contacts what is found from now on. To be called when libp2p runs. */
+  /** Contacts what was found and what will be. To be called when libp2p runs. */
   start(sampling: PeerSampling, self: PeerId): void {
     this.member = { sampling, self }
+
+    for (const peer of this.early.values()) {
+      this.found(peer)
+    }
+
+    this.early.clear()
     const socket = (this.discovery as { mdns?: EventEmitter } | undefined)?.mdns
     const warnOnce = (err: unknown) => {
       socket?.off('warning', warnOnce)
@@ -54,7 +62,15 @@ export class LocalDiscovery {
   }
 
   private found(peer: PeerInfo): void {
-    if (this.member == null || peer.id.equals(this.member.self)) {
+    if (this.member == null) {
+      if (this.early.size < MAX_FOUND && !this.controller.signal.aborted) {
+        this.early.set(peer.id.toString(), peer)
+      }
+
+      return
+    }
+
+    if (peer.id.equals(this.member.self)) {
       return
     }
 

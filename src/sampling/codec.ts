@@ -2,11 +2,14 @@ import type { PeerId } from '@libp2p/interface'
 import { NOBODY } from '../gossip/exchange.ts'
 import type { PeerTable } from '../gossip/peer-table.ts'
 import { MAX_AGE } from '../gossip/views.ts'
-import { type Codec, SELF } from '../live/driver.ts'
+import type { Codec } from '../live/driver.ts'
+import { SELF } from '../live/population.ts'
 import type { Records, VerifiedRecord } from '../live/records.ts'
 import { RefusalError } from '../live/refusal.ts'
 import type { SamplingMessage } from './message.ts'
-import { Exchange } from './messages.ts'
+import { type Descriptor, Exchange } from './messages.ts'
+
+const NOTHING = new Uint8Array(0)
 
 /** A message whose records are verified. Nothing has been changed by it yet. */
 export interface OpenedExchange {
@@ -62,6 +65,10 @@ export class SamplingCodec implements Codec<SamplingMessage, OpenedExchange> {
     for (let i = 0; i < descriptors.length; i++) {
       const { record, age } = descriptors[i]
 
+      if (record == null) {
+        throw new RefusalError('bad-record', 'a descriptor without a record')
+      }
+
       if (age > MAX_AGE) {
         throw new RefusalError('age-out-of-range', `an age of ${age} exchanges, more than ${MAX_AGE}`)
       }
@@ -81,11 +88,7 @@ export class SamplingCodec implements Codec<SamplingMessage, OpenedExchange> {
       return this.check(opened, kind, from)
     }
 
-    return this.verify(
-      opened,
-      unknown,
-      descriptors.map(descriptor => descriptor.record)
-    ).then(() => this.check(opened, kind, from))
+    return this.verify(opened, unknown, descriptors).then(() => this.check(opened, kind, from))
   }
 
   private decode(bytes: Uint8Array): Exchange {
@@ -98,9 +101,9 @@ export class SamplingCodec implements Codec<SamplingMessage, OpenedExchange> {
   }
 
   /** One after the other: the first bad record ends the message, and costs its receiver no more than itself. */
-  private async verify(opened: OpenedExchange, unknown: number[], envelopes: Uint8Array[]): Promise<void> {
+  private async verify(opened: OpenedExchange, unknown: number[], descriptors: Descriptor[]): Promise<void> {
     for (const i of unknown) {
-      opened.records[i] = await this.init.records.verify(envelopes[i])
+      opened.records[i] = await this.init.records.verify(descriptors[i].record ?? NOTHING)
     }
   }
 
@@ -109,7 +112,7 @@ export class SamplingCodec implements Codec<SamplingMessage, OpenedExchange> {
       throw new RefusalError('duplicate', 'a message with the same peer twice')
     }
 
-    if (kind === 'request' && opened.records[0]?.id.equals(from) !== true) {
+    if (kind === 'request' && opened.records[0]?.key !== from.toString()) {
       throw new RefusalError('not-the-sender', 'a request that does not begin with its sender')
     }
 
@@ -118,13 +121,17 @@ export class SamplingCodec implements Codec<SamplingMessage, OpenedExchange> {
 
   adopt(opened: OpenedExchange, from: PeerId, out: SamplingMessage): number {
     const self = this.init.self()
+    const { records, ages } = opened
+    const fromKey = from.toString()
     out.clear()
     out.joining = opened.joining
     let sender = NOBODY
 
-    for (const [i, record] of opened.records.entries()) {
+    for (let i = 0; i < records.length; i++) {
+      const record = records[i]
+
       if (record.key === self.key) {
-        out.add(SELF, opened.ages[i])
+        out.add(SELF, ages[i])
 
         if (record.seq > self.seq) {
           this.init.onNewerSelf(record.seq)
@@ -139,9 +146,9 @@ export class SamplingCodec implements Codec<SamplingMessage, OpenedExchange> {
       }
 
       const peer = this.number(record)
-      const own = record.id.equals(from)
+      const own = record.key === fromKey
       // nobody knows a peer's age better than the peer itself: a claim that it is old is nonsense
-      out.add(peer, own ? 0 : opened.ages[i])
+      out.add(peer, own ? 0 : ages[i])
 
       if (own) {
         sender = peer
@@ -155,15 +162,8 @@ export class SamplingCodec implements Codec<SamplingMessage, OpenedExchange> {
   number(record: VerifiedRecord): number {
     const { peers } = this.init
     const known = peers.number(record.key)
-
-    if (known != null) {
-      const held = peers.get(known)
-
-      if (held != null && held.seq >= record.seq) {
-        return known
-      }
-    }
-
-    return peers.set(record.key, record)
+    const held = known == null ? undefined : peers.get(known)
+    // set either way: who was just named must not lose its number to somebody named later in the same message
+    return peers.set(record.key, held != null && held.seq >= record.seq ? held : record)
   }
 }

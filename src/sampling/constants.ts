@@ -75,6 +75,11 @@ export const FIRST_SAVE = 3
 export const ENTRIES_TRIED = 8
 export const PARALLEL_ENTRIES = 4
 
+/** How often a contact that is busy is asked in one attempt to enter, and the pause between, in milliseconds (drawn from
+ * a half to one and a half of it). Our choice: a peer is busy for one round trip. */
+export const BUSY_TRIES = 5
+export const BUSY_PAUSE = 100
+
 /** Resolution, per period, of ages that are time since creation. Our choice: in whole periods, rounding errors add up as
  * descriptors change hands. */
 export const TICKS_PER_PERIOD = 16

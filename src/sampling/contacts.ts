@@ -25,6 +25,19 @@ export function contactsOf(multiaddrs: Multiaddr[]): Contact[] {
   return [...contacts.values()]
 }
 
+/** The contacts, each peer once, with all its addresses. Those that come first stay first. */
+export function mergeContacts(contacts: Contact[]): Contact[] {
+  const merged = new Map<string | Contact, Contact>()
+
+  for (const contact of contacts) {
+    const key = contact.id?.toString() ?? contact
+    const multiaddrs = [...(merged.get(key)?.multiaddrs ?? []), ...contact.multiaddrs]
+    merged.set(key, { ...contact, multiaddrs })
+  }
+
+  return [...merged.values()]
+}
+
 /** The contact's addresses as libp2p dials them, with the peer's id where it is known. */
 export function dialTargets({ id, multiaddrs }: Contact): Multiaddr[] {
   return id == null

@@ -1,7 +1,9 @@
 import type { PeerTable } from '../gossip/peer-table.ts'
 import type { Views } from '../gossip/views.ts'
-import { SELF } from '../live/driver.ts'
+import { SELF } from '../live/population.ts'
 import type { VerifiedRecord } from '../live/records.ts'
+
+const UNCHANGED: { entered: VerifiedRecord[]; left: VerifiedRecord[] } = { entered: [], left: [] }
 
 /** Who came and went between two looks at the view. */
 export class Membership {
@@ -40,6 +42,10 @@ export class Membership {
 
   /** Looks at the view and tells the difference to the last look. */
   update(): { entered: VerifiedRecord[]; left: VerifiedRecord[] } {
+    if (this.isCurrent()) {
+      return UNCHANGED
+    }
+
     const entered: VerifiedRecord[] = []
     const present = new Map<number, VerifiedRecord>()
 
@@ -61,5 +67,18 @@ export class Membership {
     const left = [...this.members.values()]
     this.members = present
     return { entered, left }
+  }
+
+  /** Most looks find the same members in another order: in a network not larger than a view, all of them do. */
+  private isCurrent(): boolean {
+    const size = this.views.size(SELF)
+
+    for (let i = 0; i < size; i++) {
+      if (!this.members.has(this.views.peer(SELF, i))) {
+        return false
+      }
+    }
+
+    return size === this.members.size
   }
 }

@@ -146,7 +146,7 @@ export namespace Exchange {
 }
 
 export interface Descriptor {
-  record: Uint8Array<ArrayBuffer>
+  record?: Uint8Array<ArrayBuffer>
   age: number
 }
 
@@ -160,7 +160,7 @@ export namespace Descriptor {
           w.fork()
         }
 
-        if ((obj.record != null && obj.record.byteLength > 0)) {
+        if (obj.record != null) {
           w.uint32(10)
           w.bytes(obj.record)
         }
@@ -175,7 +175,6 @@ export namespace Descriptor {
         }
       }, (reader, length, opts = {}) => {
         const obj: any = {
-          record: uint8ArrayAlloc(0),
           age: 0
         }
 

@@ -22,13 +22,15 @@ import { NOBODY, type Outcome } from '../gossip/exchange.ts'
 import { PeerTable } from '../gossip/peer-table.ts'
 import { Random } from '../gossip/random.ts'
 import { ConnectionKeeper } from '../live/connection-keeper.ts'
-import { ExchangeDriver, SELF } from '../live/driver.ts'
+import { ExchangeDriver } from '../live/driver.ts'
 import { OwnRecord } from '../live/own-record.ts'
+import { SELF } from '../live/population.ts'
 import { Records, type VerifiedRecord } from '../live/records.ts'
 import { RoundTimer } from '../live/rounds.ts'
 import { type OpenedExchange, SamplingCodec } from './codec.ts'
 import * as defaults from './constants.ts'
 import { type Contact, contactsOf, dialTargets } from './contacts.ts'
+import { Entrance } from './entrance.ts'
 import type { PeerSampling, PeerSamplingEvents, PeerSamplingInit, SamplingStatistics, ViewEntry } from './index.ts'
 import { Keepsake } from './keepsake.ts'
 import { Membership } from './membership.ts'
@@ -75,7 +77,7 @@ export class PeerSamplingService
   private readonly driver: ExchangeDriver<SamplingMessage, OpenedExchange>
   private readonly keeper: ConnectionKeeper
   private readonly timer: RoundTimer
-  private readonly bootstrap: Contact[]
+  private readonly entrance: Entrance
   /** Records already announced to the app, so that each is announced once. */
   private readonly announced = new WeakSet<VerifiedRecord>()
   private controller = new AbortController()
@@ -84,8 +86,6 @@ export class PeerSamplingService
   private startedAt = 0
   private changedAt = 0
   private full = false
-  private retryAt = 0
-  private retryPause: number
 
   constructor(components: PeerSamplingComponents, init: PeerSamplingInit) {
     super()
@@ -93,8 +93,6 @@ export class PeerSamplingService
     this.timing = timingOf(init)
     this.components = components
     this.log = components.logger.forComponent('gossip-peer:sampling')
-    this.bootstrap = contactsOf(init.bootstrap ?? []).filter(contact => contact.id?.equals(components.peerId) !== true)
-    this.retryPause = this.timing.retryPause
 
     const seed = init.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]
     this.random = new Random(seed)
@@ -151,6 +149,20 @@ export class PeerSamplingService
       protocol: defaults.PROTOCOL,
       use: connection => this.driver.use(connection),
       isMember: connection => this.membership.has(connection.remotePeer.toString())
+    })
+    this.entrance = new Entrance({
+      bootstrap: contactsOf(init.bootstrap ?? []).filter(contact => contact.id?.equals(components.peerId) !== true),
+      memory: this.memory,
+      random: this.random,
+      timing: this.timing,
+      isMember: key => this.membership.has(key),
+      contact: (contact, signal) => this.contact(contact, signal),
+      onAlone: (tried, pause) => {
+        // somebody may have come to us meanwhile
+        if (this.membership.size === 0) {
+          this.safeDispatchEvent('alone', { detail: { tried, pause } })
+        }
+      }
     })
     this.timer = new RoundTimer(
       this.timing.period,
@@ -226,13 +238,8 @@ export class PeerSamplingService
 
   getPeers(n: number): PeerInfo[] {
     const entries = this.membership.entries()
-    const count = Math.min(Math.max(0, Math.floor(n)), entries.length)
-
-    for (let i = 0; i < count; i++) {
-      const j = i + this.random.below(entries.length - i)
-      ;[entries[i], entries[j]] = [entries[j], entries[i]]
-    }
-
+    const count = Math.max(0, Math.floor(n))
+    this.random.choose(entries, count)
     return entries.slice(0, count).map(({ record }) => infoOf(record))
   }
 
@@ -244,27 +251,17 @@ export class PeerSamplingService
       return peer
     }
 
+    const signal = this.untilStopped(options.signal)
+
     return new Promise((resolve, reject) => {
-      const stop = this.controller.signal
-      const settle = (finish: () => void) => {
-        this.removeEventListener('view:enter', onEnter)
-        stop.removeEventListener('abort', onStop)
-        options.signal?.removeEventListener('abort', onAbort)
-        finish()
-      }
-      const onEnter = (event: CustomEvent<PeerInfo>) => settle(() => resolve(event.detail))
-      const onStop = () => settle(() => reject(stop.reason))
-      const onAbort = () => settle(() => reject(options.signal?.reason))
-      this.addEventListener('view:enter', onEnter)
-      stop.addEventListener('abort', onStop)
-      options.signal?.addEventListener('abort', onAbort)
+      this.addEventListener('view:enter', event => resolve(event.detail), { once: true, signal })
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
     })
   }
 
   async join(contact: Multiaddr | Multiaddr[] | PeerInfo, options: AbortOptions = {}): Promise<Outcome> {
     options.signal?.throwIfAborted()
-    const stop = this.controller.signal
-    const signal = options.signal == null ? stop : AbortSignal.any([options.signal, stop])
+    const signal = this.untilStopped(options.signal)
     const contacts = isMultiaddr(contact)
       ? contactsOf([contact])
       : Array.isArray(contact)
@@ -310,6 +307,10 @@ export class PeerSamplingService
     }
   }
 
+  private untilStopped(signal?: AbortSignal): AbortSignal {
+    return signal == null ? this.controller.signal : AbortSignal.any([signal, this.controller.signal])
+  }
+
   /** Others may ask who this is before its first round. */
   private readonly onListening = (): void => {
     this.own.refresh().catch(err => this.log.error('could not seal the own record - %e', err))
@@ -327,12 +328,12 @@ export class PeerSamplingService
     }
 
     if (this.membership.size === 0) {
-      await this.enter()
+      await this.entrance.enter(this.controller.signal)
       return
     }
 
     if (this.rounds % defaults.REUNION_EVERY === 0) {
-      await this.reunite()
+      await this.entrance.reunite(this.controller.signal)
       return
     }
 
@@ -410,57 +411,6 @@ export class PeerSamplingService
         ? undefined
         : connectionManager.getConnections(contact.id).find(connection => connection.status === 'open')
     return open ?? (await connectionManager.openConnection(dialTargets(contact), { signal: options.signal }))
-  }
-
-  /** Finds a way into the network: through the bootstrap peers, or through those remembered. */
-  private async enter(): Promise<void> {
-    if (performance.now() < this.retryAt) {
-      return
-    }
-
-    const remembered = this.memory.all().map(({ record }) => record)
-    const candidates = [...this.bootstrap, ...this.some(remembered, defaults.ENTRIES_TRIED)]
-    let tried = 0
-
-    for (let i = 0; i < candidates.length; i += defaults.PARALLEL_ENTRIES) {
-      const batch = candidates.slice(i, i + defaults.PARALLEL_ENTRIES)
-      const outcomes = await Promise.all(batch.map(candidate => this.contact(candidate, this.controller.signal)))
-      tried += batch.length
-
-      if (this.membership.size > 0 || outcomes.includes('answered') || this.controller.signal.aborted) {
-        this.retryPause = this.timing.retryPause
-        return
-      }
-    }
-
-    if (tried > 0) {
-      const pause = Math.round(this.retryPause * (1 + defaults.PERIOD_JITTER * (2 * this.random.fraction() - 1)))
-      this.retryAt = performance.now() + pause
-      this.retryPause = Math.min(this.retryPause * 2, this.timing.maxRetryPause)
-      this.safeDispatchEvent('alone', { detail: { tried, pause } })
-    }
-  }
-
-  /** Tries somebody long known who is in no view any more: the way back together after the network was cut. */
-  private async reunite(): Promise<void> {
-    const bootstrap = this.bootstrap.filter(({ id }) => id == null || !this.membership.has(id.toString()))
-    const remembered = this.memory.pick(key => this.membership.has(key))
-    const candidates: Contact[] = remembered == null ? bootstrap : [remembered, ...bootstrap]
-
-    if (candidates.length > 0) {
-      await this.contact(candidates[this.random.below(candidates.length)], this.controller.signal)
-    }
-  }
-
-  private some<T>(list: T[], count: number): T[] {
-    const chosen = [...list]
-
-    for (let i = 0; i < Math.min(count, chosen.length); i++) {
-      const j = i + this.random.below(chosen.length - i)
-      ;[chosen[i], chosen[j]] = [chosen[j], chosen[i]]
-    }
-
-    return chosen.slice(0, count)
   }
 
   /** Tells the app what an exchange has changed. */

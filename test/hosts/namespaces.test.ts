@@ -89,7 +89,9 @@ describe('peers on three hosts of a local network', function () {
     const args = await commandForOthers(peers[0])
     const shy = await startPeer(hosts[2], [...args, '--home', home, '--listen', '/ip4/127.0.0.1/tcp/0'], home)
     await shy.command.says(/joined through/)
+    await eventually(async () => (await statusOf(home)).sampling.viewSize === 3, { what: 'it knows all' })
     const { code, stdout } = await hosts[2].run(['doctor', '--json', '--home', home])
+    await shy.command.endBy('SIGTERM')
     const { troubles }: Diagnosis = JSON.parse(stdout)
 
     assert.deepEqual(
@@ -97,7 +99,6 @@ describe('peers on three hosts of a local network', function () {
       ['not-reachable']
     )
     assert.equal(code, 1)
-    await shy.command.endBy('SIGTERM')
     await allKnow(peers)
   })
 

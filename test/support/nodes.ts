@@ -5,6 +5,7 @@ import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import { type PeerSampling, type PeerSamplingInit, peerSampling } from '../../src/sampling/index.ts'
+import { eventually } from './eventually.ts'
 
 /** A libp2p node with the sampling service and nothing else. */
 export type SamplingNode = Libp2p<{ sampling: PeerSampling }>
@@ -30,6 +31,19 @@ export async function startNode(
     ...options
   })
 }
+
+/** Starts a node that begins no exchange by itself: its first round is over, and the next one comes in an hour. */
+export async function startPassiveNode(
+  init: PeerSamplingInit = {},
+  options: Partial<Libp2pOptions<{ sampling: PeerSampling }>> = {}
+): Promise<SamplingNode> {
+  const node = await startNode({ ...init, period: PASSIVE_PERIOD }, options)
+  await eventually(() => node.services.sampling.statistics().rounds > 0, { what: 'the first round' })
+  return node
+}
+
+/** The longest period there is, in milliseconds. */
+export const PASSIVE_PERIOD = 3_600_000
 
 /** The ids in a node's view. */
 export function viewOf(node: SamplingNode): string[] {

@@ -9,17 +9,12 @@ import { createLibp2p } from 'libp2p'
 import { decodeFrame, encodeFrame, type Frame } from '../../src/live/frame.ts'
 import { Records, type VerifiedRecord } from '../../src/live/records.ts'
 import { PROTOCOL } from '../../src/sampling/index.ts'
-import { Exchange } from '../../src/sampling/messages.ts'
+import { type Descriptor, Exchange } from '../../src/sampling/messages.ts'
 import { eventually } from './eventually.ts'
 import type { SamplingNode } from './nodes.ts'
 
 /** Limits far above those of honest peers: a stranger may seal what they refuse. */
 export const lax = new Records({ maxBytes: 1_000_000, maxAddresses: 1_000, maxCached: 10_000 })
-
-export interface Descriptor {
-  record: Uint8Array<ArrayBuffer>
-  age: number
-}
 
 /** The frame of a request that lists these descriptors. */
 export function requestOf(descriptors: Descriptor[], exchange = 1): Uint8Array {

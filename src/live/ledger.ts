@@ -1,0 +1,67 @@
+import type { Connection, Logger } from '@libp2p/interface'
+import type { Outcome } from '../gossip/exchange.ts'
+import type { Refusal, RefusalError } from './refusal.ts'
+
+/** What a driver has counted. */
+export interface ExchangeCounts {
+  /** Exchanges that this peer started, and those of others that it answered. */
+  initiated: number
+  answered: number
+  /** Those it started, by how they ended. */
+  outcomes: Record<Outcome, number>
+  /** What it refused of others, by reason. */
+  refusals: Partial<Record<Refusal, number>>
+  /** Of frames, without what libp2p adds. */
+  bytes: { sent: number; received: number }
+}
+
+/** Refusals that are nobody's fault. */
+const BLAMELESS: ReadonlySet<Refusal> = new Set<Refusal>(['busy', 'too-often', 'idle'])
+
+/** Counts what happens, and who offends. */
+export class Ledger {
+  readonly counts: ExchangeCounts = {
+    initiated: 0,
+    answered: 0,
+    outcomes: {
+      answered: 0,
+      busy: 0,
+      unreachable: 0,
+      timeout: 0,
+      unsupported: 0,
+      'too-long': 0,
+      malformed: 0,
+      aborted: 0
+    },
+    refusals: {},
+    bytes: { sent: 0, received: 0 }
+  }
+
+  private readonly log: Logger
+  private readonly maxOffences: number
+  private readonly offences = new WeakMap<Connection, number>()
+
+  /** @param maxOffences - bad messages after which a connection is closed */
+  constructor(log: Logger, maxOffences: number) {
+    this.log = log
+    this.maxOffences = maxOffences
+  }
+
+  /** Counts a refusal; too many offences cost the connection. */
+  refuse(refusal: RefusalError, connection: Connection): void {
+    const { reason } = refusal
+    this.counts.refusals[reason] = (this.counts.refusals[reason] ?? 0) + 1
+    this.log('refused %p: %s', connection.remotePeer, refusal.message)
+
+    if (BLAMELESS.has(reason)) {
+      return
+    }
+
+    const offences = (this.offences.get(connection) ?? 0) + 1
+    this.offences.set(connection, offences)
+
+    if (offences >= this.maxOffences) {
+      connection.abort(new Error(`${offences} bad messages`))
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import type { PrivateKey } from '@libp2p/interface'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import * as fc from 'fast-check'
+import { Records } from '../../src/live/records.ts'
+import { type Refusal, RefusalError } from '../../src/live/refusal.ts'
+
+const LIMITS = { maxBytes: 1_000, maxAddresses: 4, maxCached: 100 }
+
+describe('a signed record', () => {
+  let somebody: PrivateKey
+  let other: PrivateKey
+
+  before(async () => {
+    somebody = await generateKeyPair('Ed25519')
+    other = await generateKeyPair('Ed25519')
+  })
+
+  it('tells everybody who its peer is and where', async () => {
+    const sealed = await new Records(LIMITS).seal(somebody, addresses(2), 7n)
+    const read = await new Records(LIMITS).verify(sealed.envelope)
+    assert.equal(read.key, peerIdFromPrivateKey(somebody).toString())
+    assert.equal(read.id.toString(), read.key)
+    assert.deepEqual(read.multiaddrs.map(String), addresses(2).map(String))
+    assert.equal(read.seq, 7n)
+    assert.deepEqual(read.envelope, sealed.envelope)
+  })
+
+  it('says nothing of the peer twice: addresses are without its id', async () => {
+    const id = peerIdFromPrivateKey(somebody)
+    const sealed = await new Records(LIMITS).seal(somebody, [multiaddr(`/ip4/127.0.0.1/tcp/1/p2p/${id}`)], 1n)
+    assert.deepEqual(sealed.multiaddrs.map(String), ['/ip4/127.0.0.1/tcp/1'])
+  })
+
+  it('is verified once and then known by its signature, all of it', async () => {
+    const { envelope } = await new Records(LIMITS).seal(somebody, addresses(1), 1n)
+    const records = new Records(LIMITS)
+    assert.equal(records.known(envelope), undefined)
+    const verified = await records.verify(envelope)
+    assert.equal(records.known(envelope.slice()), verified)
+
+    for (let i = envelope.length - 64; i < envelope.length; i++) {
+      const altered = envelope.slice()
+      altered[i] ^= 1
+      assert.equal(records.known(altered), undefined)
+    }
+
+    assert.equal(records.known(envelope.subarray(1)), undefined)
+    assert.equal(records.known(new Uint8Array(0)), undefined)
+  })
+
+  it('cannot be passed off as that of another peer, by putting its signature behind the own one', async () => {
+    const lax = new Records({ ...LIMITS, maxAddresses: 100 })
+    const { envelope: own } = await lax.seal(other, addresses(1), 1n)
+    const { envelope: honest } = await lax.seal(somebody, addresses(9), 1n)
+    const signature = honest.subarray(-64)
+    const filling = honest.length - own.length - 64 - 4
+    // two fields that the schema does not have: bytes of any length that a decoder skips
+    const poison = Uint8Array.of(...own, 0x7a, filling, ...new Uint8Array(filling), 0x7a, 64, ...signature)
+    assert.equal(poison.length, honest.length)
+
+    const records = new Records({ ...LIMITS, maxAddresses: 100 })
+    await assert.rejects(records.verify(poison), { reason: 'bad-record' })
+    assert.equal(records.known(honest), undefined)
+    assert.equal((await records.verify(honest)).key, peerIdFromPrivateKey(somebody).toString())
+  })
+
+  it('does not keep the message alive that it came in', async () => {
+    const { envelope } = await new Records(LIMITS).seal(somebody, addresses(1), 1n)
+    const message = new Uint8Array(60_000)
+    message.set(envelope, 100)
+    const verified = await new Records(LIMITS).verify(message.subarray(100, 100 + envelope.length))
+    assert.equal(verified.envelope.buffer.byteLength, envelope.byteLength)
+  })
+
+  it('is remembered within a limit: the oldest goes first', async () => {
+    const records = new Records({ ...LIMITS, maxCached: 2 })
+    const sealed = []
+
+    for (const seq of [1n, 2n, 3n]) {
+      sealed.push(await records.seal(somebody, addresses(1), seq))
+    }
+
+    assert.deepEqual(
+      sealed.map(({ envelope }) => records.known(envelope)?.seq),
+      [undefined, 2n, 3n]
+    )
+  })
+
+  it('is refused with any bit of it flipped', async () => {
+    const { envelope } = await new Records(LIMITS).seal(somebody, addresses(2), 1n)
+
+    await fc.assert(
+      fc.asyncProperty(fc.nat(envelope.length * 8 - 1), async bit => {
+        const forged = envelope.slice()
+        forged[bit >> 3] ^= 1 << (bit & 7)
+        assert.match(await refusalOf(forged), /^(bad|forged|foreign)-record$/)
+      })
+    )
+  })
+
+  it('is forged when its signature is of something else', async () => {
+    const records = new Records(LIMITS)
+    const one = await records.seal(somebody, addresses(1), 1n)
+    const two = await records.seal(somebody, addresses(1), 2n)
+    const forged = one.envelope.slice()
+    forged.set(two.envelope.subarray(-64), forged.length - 64)
+    assert.equal(await refusalOf(forged), 'forged-record')
+  })
+
+  it('is foreign when another key signed it, however well', async () => {
+    const record = new PeerRecord({ peerId: peerIdFromPrivateKey(somebody), multiaddrs: addresses(1), seqNumber: 1n })
+    assert.equal(await refusalOf((await RecordEnvelope.seal(record, other)).marshal()), 'foreign-record')
+  })
+
+  it('is bad when it is too long, lists too many addresses, or is none at all', async () => {
+    const lax = new Records({ ...LIMITS, maxBytes: 1_000_000, maxAddresses: 1_000 })
+    assert.equal(await refusalOf((await lax.seal(somebody, addresses(200), 1n)).envelope), 'bad-record')
+    assert.equal(await refusalOf((await lax.seal(somebody, addresses(5), 1n)).envelope), 'bad-record')
+    assert.equal(await refusalOf(new Uint8Array(0)), 'bad-record')
+
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async noise => {
+        assert.equal(await refusalOf(noise), 'bad-record')
+      })
+    )
+  })
+})
+
+function addresses(count: number): Multiaddr[] {
+  return Array.from({ length: count }, (_, i) => multiaddr(`/ip4/127.0.0.1/tcp/${i + 1}`))
+}
+
+async function refusalOf(envelope: Uint8Array): Promise<Refusal> {
+  try {
+    await new Records(LIMITS).verify(envelope)
+  } catch (err) {
+    assert.ok(err instanceof RefusalError, String(err))
+    return err.reason
+  }
+
+  throw new Error('the record was taken')
+}
