@@ -1,29 +1,50 @@
-import type { PrivateKey } from '@libp2p/interface'
+import type { Libp2pEvents, Logger, PrivateKey, TypedEventTarget } from '@libp2p/interface'
 import type { AddressManager } from '@libp2p/interface-internal'
 import { isLoopback } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Records, VerifiedRecord } from './records.ts'
 
+/** What tells that the addresses may have changed. Asking for them at each exchange would cost more than the exchange. */
+const CHANGES = ['transport:listening', 'transport:close', 'self:peer:update'] as const
+
+export interface OwnRecordComponents {
+  privateKey: PrivateKey
+  addressManager: AddressManager
+  events: TypedEventTarget<Libp2pEvents>
+}
+
 /** What this peer says of itself, signed anew whenever its addresses change. */
 export class OwnRecord {
-  private readonly privateKey: PrivateKey
-  private readonly addressManager: AddressManager
+  private readonly components: OwnRecordComponents
   private readonly records: Records
   private readonly clock: () => number
+  private readonly log: Logger
   private record: VerifiedRecord | undefined
   private addresses = ''
+  /** The lowest number that the next record may have. */
   private seq = 0n
+  private sealing: Promise<void> = Promise.resolve()
 
   /** @param clock - milliseconds since 1970, from which a record gets its number */
-  constructor(
-    { privateKey, addressManager }: { privateKey: PrivateKey; addressManager: AddressManager },
-    records: Records,
-    clock: () => number
-  ) {
-    this.privateKey = privateKey
-    this.addressManager = addressManager
+  constructor(components: OwnRecordComponents, records: Records, clock: () => number, log: Logger) {
+    this.components = components
     this.records = records
     this.clock = clock
+    this.log = log
+  }
+
+  async start(): Promise<void> {
+    for (const change of CHANGES) {
+      this.components.events.addEventListener(change, this.renew)
+    }
+
+    await this.seal()
+  }
+
+  stop(): void {
+    for (const change of CHANGES) {
+      this.components.events.removeEventListener(change, this.renew)
+    }
   }
 
   get current(): VerifiedRecord {
@@ -34,32 +55,39 @@ export class OwnRecord {
     return this.record
   }
 
-  /** Seals the record if it does not say where the peer is now. */
-  async refresh(): Promise<void> {
-    const multiaddrs = addressesForOthers(this.addressManager.getAddresses())
-    const addresses = multiaddrs.join()
-    const outdated = this.record == null || this.record.seq < this.seq
-
-    if (addresses === this.addresses && !outdated) {
-      return
-    }
-
-    const now = BigInt(Math.floor(this.clock()))
-    this.seq = now > this.seq ? now : this.seq + 1n
-    const record = await this.records.seal(this.privateKey, multiaddrs, this.seq)
-
-    // two may have been under way at once
-    if (this.record == null || record.seq > this.record.seq) {
-      this.record = record
-      this.addresses = addresses
-    }
+  /** Resolves when the record says what was known of the addresses until now. */
+  get settled(): Promise<void> {
+    return this.sealing
   }
 
   /** Others hold a record of this peer with a higher number: its clock went back. The next one must exceed that. */
   exceed(seq: bigint): void {
     if (seq >= this.seq) {
       this.seq = seq + 1n
+      this.renew()
     }
+  }
+
+  private readonly renew = (): void => {
+    this.sealing = this.sealing
+      .then(() => this.seal())
+      .catch(err => this.log.error('could not seal the own record - %e', err))
+  }
+
+  /** Seals the record if it does not say where the peer is now, or has too low a number. */
+  private async seal(): Promise<void> {
+    const multiaddrs = addressesForOthers(this.components.addressManager.getAddresses())
+    const addresses = multiaddrs.join()
+
+    if (this.record != null && addresses === this.addresses && this.record.seq >= this.seq) {
+      return
+    }
+
+    const now = BigInt(Math.floor(this.clock()))
+    const next = this.record == null ? 0n : this.record.seq + 1n
+    this.seq = [now, next, this.seq].reduce((highest, seq) => (seq > highest ? seq : highest))
+    this.record = await this.records.seal(this.components.privateKey, multiaddrs, this.seq)
+    this.addresses = addresses
   }
 }
 

@@ -113,7 +113,7 @@ export class PeerSamplingService
       maxAddresses: defaults.MAX_RECORD_ADDRESSES,
       maxCached: defaults.MAX_KNOWN_PEERS * 2
     })
-    this.own = new OwnRecord(components, records, Date.now)
+    this.own = new OwnRecord(components, records, Date.now, this.log)
     this.memory = new Memory(this.random)
     this.keepsake = new Keepsake(components.datastore, records, this.log)
     this.codec = new SamplingCodec({
@@ -192,9 +192,8 @@ export class PeerSamplingService
     this.started = true
     this.controller = new AbortController()
     this.startedAt = this.changedAt = performance.now()
-    await this.own.refresh()
+    await this.own.start()
     this.memory.restore(await this.keepsake.load())
-    this.components.events.addEventListener('transport:listening', this.onListening)
     this.keeper.start()
     await this.driver.start()
   }
@@ -219,7 +218,7 @@ export class PeerSamplingService
 
     this.started = false
     this.controller.abort(new AbortError('peer sampling stops'))
-    this.components.events.removeEventListener('transport:listening', this.onListening)
+    this.own.stop()
     this.keeper.stop()
     await this.timer.stop()
     await this.driver.stop()
@@ -268,7 +267,7 @@ export class PeerSamplingService
         ? contactsOf(contact)
         : [contact]
     let outcome: Outcome = 'unreachable'
-    await this.own.refresh()
+    await this.own.settled
 
     for (const each of contacts) {
       outcome = await this.contact(each, signal)
@@ -311,17 +310,11 @@ export class PeerSamplingService
     return signal == null ? this.controller.signal : AbortSignal.any([signal, this.controller.signal])
   }
 
-  /** Others may ask who this is before its first round. */
-  private readonly onListening = (): void => {
-    this.own.refresh().catch(err => this.log.error('could not seal the own record - %e', err))
-  }
-
   /** One round of the active thread. */
   private async round(): Promise<void> {
     const began = performance.now()
     this.rounds++
     this.protocol.tick(Math.floor(((began - this.startedAt) / this.timing.period) * defaults.TICKS_PER_PERIOD))
-    await this.own.refresh()
 
     if (this.rounds % defaults.SAVE_EVERY === defaults.FIRST_SAVE) {
       await this.keepsake.save(this.memory)

@@ -46,7 +46,7 @@ async function run(command: Command): Promise<PeerReport[]> {
         nodes
           .flatMap(node => node.getConnections())
           .filter(connection => isRefused(connection.remotePeer))
-          .map(connection => connection.close())
+          .map(connection => connection.close().catch(err => connection.abort(err)))
       )
       break
     case 'report':

@@ -144,8 +144,7 @@ export class Host {
   /** The process that `ip` becomes is node: signals reach it. */
   #node(args: string[]): RunningCommand {
     return new RunningCommand('ip', ['netns', 'exec', this.namespace, process.execPath, ...args], {
-      userHome: this.userHome,
-      env: { DEBUG: process.env.GPD ?? '' }
+      userHome: this.userHome
     })
   }
 }
