@@ -11,6 +11,9 @@ export class PeerTable<T> {
   private readonly keys: Array<string | undefined> = [undefined]
   private readonly values: Array<T | undefined> = [undefined]
   private readonly free: number[] = []
+  /** When each number was last spoken of, by a clock that ticks at every mention. */
+  private readonly mentioned: number[] = [0]
+  private mentions = 0
   private readonly inUse: (peer: number) => boolean
 
   /**
@@ -39,7 +42,7 @@ export class PeerTable<T> {
     return this.keys[peer]
   }
 
-  /** Sets what is known of a peer and returns its number. The most recently set ones are the last to go. */
+  /** Sets what is known of a peer and returns its number. */
   set(key: string, value: T): number {
     let peer = this.numbers.get(key)
 
@@ -49,33 +52,30 @@ export class PeerTable<T> {
       }
 
       peer = this.free.pop() ?? this.keys.length
-    } else {
-      this.numbers.delete(key)
+      this.numbers.set(key, peer)
+      this.keys[peer] = key
     }
 
-    this.numbers.set(key, peer)
-    this.keys[peer] = key
     this.values[peer] = value
+    this.mention(peer)
     return peer
+  }
+
+  /** The peer was spoken of: its number is among the last to be taken back. */
+  mention(peer: number): void {
+    this.mentioned[peer] = ++this.mentions
   }
 
   /** Takes unused numbers back. When every number is in use there is nothing to take, and the table grows past its limit. */
   private sweep(): void {
-    let wanted = Math.ceil(this.capacity / 4)
+    const unused = [...this.numbers.values()].filter(peer => !this.inUse(peer))
+    unused.sort((a, b) => this.mentioned[a] - this.mentioned[b])
 
-    for (const [key, peer] of this.numbers) {
-      if (this.inUse(peer)) {
-        continue
-      }
-
-      this.numbers.delete(key)
+    for (const peer of unused.slice(0, Math.ceil(this.capacity / 4))) {
+      this.numbers.delete(this.keys[peer] as string)
       this.keys[peer] = undefined
       this.values[peer] = undefined
       this.free.push(peer)
-
-      if (--wanted === 0) {
-        return
-      }
     }
   }
 }

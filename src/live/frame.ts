@@ -1,3 +1,4 @@
+import { allocUnsafe } from 'uint8arrays/alloc'
 import { RefusalError } from './refusal.ts'
 
 /** What a frame is in an exchange. */
@@ -21,9 +22,9 @@ const NOTHING = new Uint8Array(0)
 
 /** The bytes of a frame; libp2p's length prefix goes before them. */
 export function encodeFrame(kind: FrameKind, exchange: number, body: Uint8Array = NOTHING): Uint8Array {
-  const bytes = new Uint8Array(HEADER_BYTES + body.byteLength)
+  const bytes = allocUnsafe(HEADER_BYTES + body.byteLength)
   bytes[0] = KINDS.indexOf(kind)
-  new DataView(bytes.buffer).setUint32(1, exchange)
+  new DataView(bytes.buffer, bytes.byteOffset).setUint32(1, exchange)
   bytes.set(body, HEADER_BYTES)
   return bytes
 }
