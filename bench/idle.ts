@@ -1,45 +1,59 @@
 // What an idle peer costs: one with the profile lan and 50 members, and 300 in one process with an exchange a second each.
-// Run with: npm run bench idle
+// Reads /proc, so it needs Linux. Run with: npm run bench idle
 import '../src/peer/compat.ts'
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { Crowd, type CrowdProcess } from '../test/crowd/crowd.ts'
+import { Crowd } from '../test/crowd/crowd.ts'
 import { badView } from '../test/support/graph.ts'
+import { startCommand } from './command.ts'
 import { median, print } from './report.ts'
 
 const SECONDS = 10
 const PASSES = 5
 
+const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
+
+/** Processor time in seconds and resident memory in bytes, as the kernel counts them. */
+function usage(pid: number): { seconds: number; bytes: number } {
+  // the second field is the command in brackets and may hold anything
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ')
+  const [, resident] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return { seconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND, bytes: Number(resident) * 1024 }
+}
+
 /** Share of a core and megabytes of a process, medians over some passes. */
-async function cost(process: CrowdProcess): Promise<{ core: number; megabytes: number }> {
+async function cost(pid: number): Promise<{ cores: number; megabytes: number }> {
   const cores: number[] = []
-  let [last] = await process.tell({ do: 'report' })
-  let time = performance.now()
+  const megabytes: number[] = []
 
   for (let pass = 0; pass < PASSES; pass++) {
+    const before = usage(pid)
+    const began = performance.now()
     await pause(SECONDS * 1_000)
-    const [peer] = await process.tell({ do: 'report' })
-    const now = performance.now()
-    const microseconds =
-      peer.process.cpu.user + peer.process.cpu.system - last.process.cpu.user - last.process.cpu.system
-    cores.push(microseconds / 1_000 / (now - time))
-    last = peer
-    time = now
+    const after = usage(pid)
+    cores.push((after.seconds - before.seconds) / ((performance.now() - began) / 1_000))
+    megabytes.push(after.bytes / 2 ** 20)
   }
 
-  return { core: median(cores), megabytes: last.process.memory / 2 ** 20 }
+  return { cores: median(cores), megabytes: median(megabytes) }
 }
 
 async function onePeer(): Promise<void> {
   const crowd = new Crowd()
   const init = { profile: 'lan', view: 50 } as const
   const one = await crowd.start(1, [], init)
-  await crowd.start(50, one.peers[0].addresses, init)
-  await crowd.within(200, peers => badView(peers, 50))
-  const { core, megabytes } = await cost(one)
-  print('one idle peer, profile lan, 50 members', {
-    'share of a core in per cent (aim: under 2)': core * 100,
+  await crowd.start(49, one.peers[0].addresses, init)
+  const peer = startCommand(['--bootstrap', one.peers[0].addresses[0], '--profile', 'lan', '--view', '50'])
+  await peer.members(50)
+  const { cores, megabytes } = await cost(peer.pid)
+  print('the command as one idle peer, profile lan, 50 members', {
+    'share of a core in per cent (aim: under 2)': cores * 100,
     'resident memory in MB (aim: under 120)': Math.round(megabytes)
   })
+  peer.kill()
   await crowd.stop()
 }
 
@@ -49,13 +63,13 @@ async function manyPeers(): Promise<void> {
   const one = await crowd.start(1, [], init)
   const many = await crowd.start(299, one.peers[0].addresses, init)
   await crowd.within(200, peers => badView(peers, 30))
-  const { core, megabytes } = await cost(many)
-  const [peer] = await many.tell({ do: 'report' })
+  const { cores, megabytes } = await cost(many.pid)
+  const peers = await many.tell({ do: 'report' })
   print('299 of 300 peers in one process, an exchange a second each', {
-    cores: core,
+    cores,
     'resident memory in MB': Math.round(megabytes),
-    'resident memory in MB per peer': megabytes / 299,
-    'connections of one of them': peer.connections
+    'resident memory in MB per peer': megabytes / peers.length,
+    'connections per peer, median': median(peers.map(peer => peer.connections))
   })
   await crowd.stop()
 }

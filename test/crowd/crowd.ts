@@ -12,8 +12,6 @@ export interface PeerReport {
   connections: number
   outcomes: Record<string, number>
   refusals: Record<string, number>
-  /** Of the process that the peer is in: microseconds of processor time, and bytes resident. */
-  process: { cpu: { user: number; system: number }; memory: number }
 }
 
 /** What of the service's options goes through a message. */
@@ -37,6 +35,10 @@ export class CrowdProcess {
 
   constructor() {
     this.child = fork(WORKER, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  }
+
+  get pid(): number {
+    return this.child.pid as number
   }
 
   async tell(command: Command): Promise<PeerReport[]> {

@@ -26,8 +26,7 @@ function report(node: SamplingNode): PeerReport {
     rounds: statistics.rounds,
     connections: node.getConnections().length,
     refusals: statistics.refusals,
-    outcomes: statistics.outcomes,
-    process: { cpu: process.cpuUsage(), memory: process.memoryUsage().rss }
+    outcomes: statistics.outcomes
   }
 }
 
