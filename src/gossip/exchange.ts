@@ -36,6 +36,9 @@ export interface GossipProtocol<M> {
   /** Begins a round of the node: whom to talk to, or {@link NOBODY}. */
   partner(node: number): number
 
+  /** Whom to talk to in the same round, after a partner that could not be reached, or {@link NOBODY}. */
+  anotherPartner(node: number): number
+
   /** Active thread: what to say to the partner. */
   request(node: number, partner: number, out: M): void
 

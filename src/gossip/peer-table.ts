@@ -38,10 +38,6 @@ export class PeerTable<T> {
     return this.values[peer]
   }
 
-  key(peer: number): string | undefined {
-    return this.keys[peer]
-  }
-
   /** Sets what is known of a peer and returns its number. */
   set(key: string, value: T): number {
     let peer = this.numbers.get(key)

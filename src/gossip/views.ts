@@ -33,11 +33,6 @@ export class Views {
     this.halves = new Uint16Array(buffer)
   }
 
-  /** Bytes that each node costs. */
-  get bytesPerNode(): number {
-    return this.stride * 4
-  }
-
   size(node: number): number {
     return this.words[node * this.stride]
   }

@@ -20,8 +20,8 @@ export interface ExchangeInit<M> {
 /** The active thread: starts exchanges, one of which holds the core at a time. */
 export class ActiveThread<M, Opened> {
   readonly streams: StreamPool
-  /** The partner of the exchange under way: its number must stay what it is. */
-  partner = NOBODY
+  /** The partners of exchanges that are not over: their numbers must stay what they are. */
+  private readonly partners: number[] = []
   private readonly init: DriverInit<M, Opened>
   private readonly ledger: Ledger
   /** The request must stay as it was sent until the answer has come. */
@@ -35,16 +35,31 @@ export class ActiveThread<M, Opened> {
     const { limits, codec, name } = init
     this.init = init
     this.ledger = ledger
-    this.streams = new StreamPool(name, limits.maxMessageBytes, limits.streamTimeout / 2, ledger.counts.bytes)
+    this.streams = new StreamPool(name, limits.maxMessageBytes, limits.streamTimeout / 2, ledger)
     this.request = codec.createMessage()
     this.reply = codec.createMessage()
   }
 
   /** Connecting may overlap other exchanges; the core is held only from the request to the answer. */
   async exchange(init: ExchangeInit<M>): Promise<Outcome> {
+    this.partners.push(init.partner)
+
+    try {
+      return await this.run(init)
+    } finally {
+      this.partners.splice(this.partners.indexOf(init.partner), 1)
+    }
+  }
+
+  /** Whether an exchange with the peer is not over yet. */
+  isPartner(peer: number): boolean {
+    return this.partners.includes(peer)
+  }
+
+  private async run(init: ExchangeInit<M>): Promise<Outcome> {
     const deadline = new Deadline(this.init.limits.dialTimeout, init.signal)
     let stream: FrameStream
-    this.ledger.counts.initiated++
+    this.ledger.started()
 
     try {
       stream = await this.reach(init, deadline)
@@ -82,7 +97,7 @@ export class ActiveThread<M, Opened> {
     const ended = this.turn.then(end)
     this.turn = ended.catch(() => {})
     const outcome = await ended
-    this.ledger.counts.outcomes[outcome]++
+    this.ledger.ended(outcome)
     return outcome
   }
 
@@ -92,7 +107,6 @@ export class ActiveThread<M, Opened> {
     const cancel = () => stream.abort(signal.reason)
     const timer = setTimeout(() => stream.abort(timeoutError(exchangeTimeout)), exchangeTimeout)
     signal.addEventListener('abort', cancel)
-    this.partner = partner
 
     try {
       signal.throwIfAborted()
@@ -102,7 +116,6 @@ export class ActiveThread<M, Opened> {
     } finally {
       clearTimeout(timer)
       signal.removeEventListener('abort', cancel)
-      this.partner = NOBODY
     }
   }
 
@@ -129,7 +142,7 @@ export class ActiveThread<M, Opened> {
     // a contact that had no number may have got one by its answer
     protocol.absorb(SELF, partner === NOBODY ? sender : partner, this.request, this.reply)
     this.streams.release(stream)
-    onChange(true)
+    onChange(from)
     return 'answered'
   }
 
@@ -154,7 +167,7 @@ export class ActiveThread<M, Opened> {
     const why = signal.aborted ? 'aborted' : failureOf(err)
     this.init.log('exchange failed, %s: %s', why, err)
     this.init.protocol.abandon(SELF, partner, why)
-    this.init.onChange(false)
+    this.init.onChange()
     return why
   }
 

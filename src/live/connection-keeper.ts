@@ -13,6 +13,9 @@ export interface ConnectionKeeperInit {
   /** When the connection last carried an exchange (`performance.now()`), and whether it does now. */
   use(connection: Connection): { lastUsed: number; busy: boolean }
   isMember(connection: Connection): boolean
+  /** Milliseconds for which a connection that this peer has opened is left alone: what it was opened for may be about to
+   * begin. Those that others open get no grace, or a crowd of them could exceed the limit. */
+  grace: number
 }
 
 /** How long a connection may take to close before it is cut, in milliseconds. */
@@ -56,10 +59,19 @@ export class ConnectionKeeper {
 
     return {
       connection,
-      busy: busy || connection.streams.some(stream => stream.protocol !== this.init.protocol),
+      busy: busy || this.isJustOpened(connection) || this.isShared(connection),
       member: this.init.isMember(connection),
       // a connection is dated by the wall clock, an exchange by the one that never goes back
       lastUsed: Math.max(performance.timeOrigin + lastUsed, connection.timeline.open)
     }
+  }
+
+  private isJustOpened(connection: Connection): boolean {
+    return connection.direction === 'outbound' && Date.now() - connection.timeline.open < this.init.grace
+  }
+
+  /** Another protocol of the app has a stream on it. */
+  private isShared(connection: Connection): boolean {
+    return connection.streams.some(stream => stream.protocol !== this.init.protocol)
   }
 }

@@ -2,6 +2,7 @@ import type { Connection, Logger, PeerId } from '@libp2p/interface'
 import type { Registrar } from '@libp2p/interface-internal'
 import type { GossipProtocol, Outcome } from '../gossip/exchange.ts'
 import { ActiveThread, type ExchangeInit } from './active.ts'
+import type { ExchangeMetrics } from './exchange-metrics.ts'
 import { type ExchangeCounts, Ledger } from './ledger.ts'
 import { PassiveThread } from './passive.ts'
 
@@ -52,8 +53,9 @@ export interface DriverInit<M, Opened> {
   limits: DriverLimits
   registrar: Registrar
   log: Logger
-  /** The protocol's state may have changed: an exchange went well, or did not. */
-  onChange(well: boolean): void
+  metrics?: ExchangeMetrics
+  /** The protocol's state may have changed: an exchange with this peer went well, or one with nobody did not. */
+  onChange(met?: PeerId): void
 }
 
 /**
@@ -71,7 +73,7 @@ export class ExchangeDriver<M, Opened> {
 
   constructor(init: DriverInit<M, Opened>) {
     this.init = init
-    this.ledger = new Ledger(init.log, init.limits.maxOffences)
+    this.ledger = new Ledger(init.log, init.limits.maxOffences, init.metrics)
     this.active = new ActiveThread(init, this.ledger)
     this.passive = new PassiveThread(init, this.ledger)
   }
@@ -95,9 +97,9 @@ export class ExchangeDriver<M, Opened> {
     return this.ledger.counts
   }
 
-  /** The partner of the exchange under way, or NOBODY. */
-  get partner(): number {
-    return this.active.partner
+  /** Whether an exchange with the peer is not over yet: its number must stay what it is. */
+  isPartner(peer: number): boolean {
+    return this.active.isPartner(peer)
   }
 
   /** Starts an exchange and sees it to its end, whatever that is; never rejects. */

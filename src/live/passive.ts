@@ -28,7 +28,7 @@ export class PassiveThread<M, Opened> {
 
   async serve(raw: Stream, connection: Connection): Promise<void> {
     const { limits } = this.init
-    const stream = new FrameStream(connection, raw, limits.maxMessageBytes, this.ledger.counts.bytes)
+    const stream = new FrameStream(connection, raw, limits.maxMessageBytes, this.ledger)
 
     if (this.find(connection).length >= limits.maxInboundStreams) {
       this.ledger.refuse(new RefusalError('too-many-streams'), connection)
@@ -56,7 +56,7 @@ export class PassiveThread<M, Opened> {
     const { stream: raw, connection } = stream
 
     if (err instanceof RefusalError) {
-      this.ledger.refuse(err, connection)
+      this.ledger.reject(err, connection)
       stream.abort(err)
     } else if (raw.remoteWriteStatus === 'closed') {
       // an end that has said all it wants closes its side; anything else is reset
@@ -89,7 +89,7 @@ export class PassiveThread<M, Opened> {
     const from = connection.remotePeer
 
     if (!this.allowance.take(from.toString(), performance.now())) {
-      this.ledger.refuse(new RefusalError('too-often'), connection)
+      this.ledger.reject(new RefusalError('too-often'), connection)
       return
     }
 
@@ -97,13 +97,13 @@ export class PassiveThread<M, Opened> {
     const sender = codec.adopt(opened instanceof Promise ? await opened : opened, from, this.request)
 
     if (!protocol.respond(SELF, sender, this.request, this.reply)) {
-      this.ledger.refuse(new RefusalError('busy'), connection)
+      this.ledger.reject(new RefusalError('busy'), connection)
       return
     }
 
     const reply = codec.encode(this.reply)
-    this.ledger.counts.answered++
-    onChange(true)
+    this.ledger.answered()
+    onChange(from)
     return reply
   }
 

@@ -1,7 +1,8 @@
 import type { PeerId, PrivateKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
-import { CODE_P2P, type Multiaddr } from '@multiformats/multiaddr'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { withoutId } from './addresses.ts'
 import { RefusalError } from './refusal.ts'
 
 /** What a peer says of itself, proven by its signature. */
@@ -50,10 +51,19 @@ export class Records {
    */
   async seal(privateKey: PrivateKey, multiaddrs: Multiaddr[], seq: bigint): Promise<VerifiedRecord> {
     const id = peerIdFromPrivateKey(privateKey)
-    const addresses = multiaddrs.map(address => address.decapsulateCode(CODE_P2P)).slice(0, this.limits.maxAddresses)
-    const record = new PeerRecord({ peerId: id, multiaddrs: addresses, seqNumber: seq })
-    const envelope = (await RecordEnvelope.seal(record, privateKey)).marshal().slice()
-    return this.remember({ id, key: id.toString(), multiaddrs: addresses, seq, envelope })
+    const addresses = multiaddrs.map(withoutId).slice(0, this.limits.maxAddresses)
+
+    while (true) {
+      const record = new PeerRecord({ peerId: id, multiaddrs: addresses, seqNumber: seq })
+      const envelope = (await RecordEnvelope.seal(record, privateKey)).marshal().slice()
+
+      // others refuse a record that is too long: better fewer addresses than none
+      if (envelope.byteLength <= this.limits.maxBytes || addresses.length === 0) {
+        return this.remember({ id, key: id.toString(), multiaddrs: addresses, seq, envelope })
+      }
+
+      addresses.pop()
+    }
   }
 
   /**
@@ -111,7 +121,7 @@ export class Records {
     return this.remember({
       id: record.peerId,
       key: record.peerId.toString(),
-      multiaddrs: record.multiaddrs.map(address => address.decapsulateCode(CODE_P2P)),
+      multiaddrs: record.multiaddrs.map(withoutId),
       seq: record.seqNumber,
       envelope: bytes
     })

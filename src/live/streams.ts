@@ -4,10 +4,15 @@ import type { Uint8ArrayList } from 'uint8arraylist'
 import { decodeFrame, encodeFrame, type Frame, type FrameKind, HEADER_BYTES } from './frame.ts'
 import { RefusalError } from './refusal.ts'
 
-/** Bytes that went over streams, in frames. */
+/** Counts the bytes that go over streams, in frames. */
 export interface Traffic {
-  sent: number
-  received: number
+  sent(bytes: number): void
+  received(bytes: number): void
+}
+
+/** Length-prefixed messages of at most so many bytes; of what arrives unread, twice as many are kept. */
+export function boundedMessages(stream: Stream, maxDataLength: number): LengthPrefixedStream<Stream> {
+  return lpStream(stream, { maxDataLength, maxBufferSize: 2 * maxDataLength, lengthDecoder })
 }
 
 /** A libp2p stream that carries frames. */
@@ -23,16 +28,15 @@ export class FrameStream {
 
   /** @param maxBytes - longest message; what arrives unread is bounded by two of them */
   constructor(connection: Connection, stream: Stream, maxBytes: number, traffic: Traffic) {
-    const maxDataLength = maxBytes + HEADER_BYTES
     this.connection = connection
     this.stream = stream
     this.traffic = traffic
-    this.messages = lpStream(stream, { maxDataLength, maxBufferSize: 2 * maxDataLength, lengthDecoder })
+    this.messages = boundedMessages(stream, maxBytes + HEADER_BYTES)
   }
 
   async send(kind: FrameKind, exchange: number, body?: Uint8Array, options?: AbortOptions): Promise<void> {
     const bytes = encodeFrame(kind, exchange, body)
-    this.traffic.sent += bytes.byteLength
+    this.traffic.sent(bytes.byteLength)
     await this.messages.write(bytes, options)
   }
 
@@ -42,7 +46,7 @@ export class FrameStream {
       throw LENGTH_ERRORS.has(err?.name) ? new RefusalError('too-long', err.message) : err
     })
     this.lastUsed = performance.now()
-    this.traffic.received += bytes.byteLength
+    this.traffic.received(bytes.byteLength)
     return decodeFrame(bytes.subarray())
   }
 

@@ -1,6 +1,7 @@
 import type { PeerId } from '@libp2p/interface'
 import { getNetConfig } from '@libp2p/utils'
 import { CODE_P2P, type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { withId } from '../live/addresses.ts'
 
 /** Most addresses that are called for one asker. */
 export const MAX_TARGETS = 4
@@ -31,7 +32,7 @@ export function callBackTargets(announced: Uint8Array[], from: Multiaddr, asker:
           .join() === 'tcp' && !names.includes('p2p-circuit')
 
       if (ip != null && hostOf(address) === ip && isPlain && (id == null || id === asker.toString())) {
-        const target = address.decapsulateCode(CODE_P2P).encapsulate(`/p2p/${asker}`)
+        const target = withId(address, asker)
         targets.set(target.toString(), target)
       }
     } catch {

@@ -9,9 +9,10 @@ import {
   serviceCapabilities
 } from '@libp2p/interface'
 import type { AddressManager, ConnectionManager, Registrar } from '@libp2p/interface-internal'
-import { lpStream } from '@libp2p/utils'
-import { CODE_P2P, type Multiaddr, multiaddr } from '@multiformats/multiaddr'
-import type { Uint8ArrayList } from 'uint8arraylist'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { connect } from '../live/connect.ts'
+import { Deadline } from '../live/deadline.ts'
+import { boundedMessages } from '../live/streams.ts'
 import { CallBackAllowance, callBackTargets } from './call-backs.ts'
 import { CheckupReply, CheckupRequest } from './messages.ts'
 
@@ -25,8 +26,6 @@ const MAX_BYTES = 4 * 1024
 /** Milliseconds for calling back, and for all that happens on a stream: that, and the time to talk. */
 const CALL_TIMEOUT = 4_000
 const STREAM_TIMEOUT = 8_000
-
-const FRAMING = { maxDataLength: MAX_BYTES, maxBufferSize: MAX_BYTES * 2, lengthDecoder: shortLength }
 
 export interface CheckupComponents {
   registrar: Registrar
@@ -105,11 +104,11 @@ class CheckupService implements Checkup, Startable {
 
   async ask(member: PeerInfo, options: AbortOptions = {}): Promise<CheckupAnswer> {
     return await this.within(STREAM_TIMEOUT, options.signal, async signal => {
-      const connection = await this.connect(member, signal)
+      const connection = await connect(this.components.connectionManager, member, { signal })
       const stream = await connection.newStream(CHECKUP_PROTOCOL, { signal })
 
       try {
-        const messages = lpStream(stream, FRAMING)
+        const messages = boundedMessages(stream, MAX_BYTES)
         const addresses = this.components.addressManager
           .getAddresses()
           .slice(0, MAX_ADDRESSES)
@@ -142,7 +141,7 @@ class CheckupService implements Checkup, Startable {
   private readonly onStream = async (stream: Stream, connection: Connection): Promise<void> => {
     try {
       await this.within(STREAM_TIMEOUT, undefined, async signal => {
-        const messages = lpStream(stream, FRAMING)
+        const messages = boundedMessages(stream, MAX_BYTES)
         const { addresses } = CheckupRequest.decode(await messages.read({ signal }), {
           limits: { addresses: MAX_ADDRESSES }
         })
@@ -186,58 +185,23 @@ class CheckupService implements Checkup, Startable {
     }
   }
 
-  private async connect({ id, multiaddrs }: PeerInfo, signal: AbortSignal): Promise<Connection> {
-    const { connectionManager } = this.components
-    const open = connectionManager.getConnections(id).find(({ status }) => status === 'open')
-
-    return (
-      open ??
-      (await connectionManager.openConnection(
-        multiaddrs.map(address => address.decapsulateCode(CODE_P2P).encapsulate(`/p2p/${id}`)),
-        { signal }
-      ))
-    )
-  }
-
   /** Runs with a signal that ends with the service, with the given one, or after the milliseconds. */
   private async within<T>(
     timeout: number,
     given: AbortSignal | undefined,
     run: (signal: AbortSignal) => Promise<T>
   ): Promise<T> {
-    const deadline = new AbortController()
-    // Not AbortSignal.timeout: its timer goes on when the work is long done.
-    const timer = setTimeout(() => deadline.abort(new Error(`no answer within ${timeout} ms`)), timeout)
-    const signals = [deadline.signal, this.controller.signal, ...(given == null ? [] : [given])]
+    const stop = this.controller.signal
+    const deadline = new Deadline(timeout, given == null ? stop : AbortSignal.any([given, stop]))
 
     try {
-      return await run(AbortSignal.any(signals))
+      return await run(deadline.signal)
     } finally {
-      clearTimeout(timer)
+      deadline.clear()
     }
   }
 }
 
 function asError(err: unknown): Error {
   return err instanceof Error ? err : new Error(String(err))
-}
-
-/** A length of at most two bytes: the usual decoder reads on for as long as the bytes of a length do not end. */
-function shortLength(data: Uint8ArrayList): number {
-  const low = data.get(0)
-
-  if (low < 0x80) {
-    return low
-  }
-
-  if (data.byteLength < 2) {
-    // Makes lpStream read another byte.
-    throw new RangeError('the length goes on')
-  }
-
-  if (data.get(1) >= 0x80) {
-    throw new Error('the length is too long')
-  }
-
-  return (low & 0x7f) | (data.get(1) << 7)
 }

@@ -1,4 +1,5 @@
 import type { Libp2p } from '@libp2p/interface'
+import { withId } from '../live/addresses.ts'
 import type { ViewEntry } from '../sampling/index.ts'
 import type { GossipPeerServices, PeerStatus } from './index.ts'
 import { VERSION } from './version.ts'
@@ -45,13 +46,5 @@ export function memberDocument(entry: ViewEntry): MemberDocument {
 
 /** Addresses end in the peer id, so that each can be dialled as it is. */
 export function peerDocument({ id, multiaddrs }: Pick<ViewEntry, 'id' | 'multiaddrs'>): PeerDocument {
-  const peerId = id.toString()
-
-  return {
-    peerId,
-    addresses: multiaddrs.map(address => {
-      const text = address.toString()
-      return text.includes('/p2p/') ? text : `${text}/p2p/${peerId}`
-    })
-  }
+  return { peerId: id.toString(), addresses: multiaddrs.map(address => withId(address, id).toString()) }
 }

@@ -6,8 +6,12 @@ import type { Codec } from '../live/driver.ts'
 import { SELF } from '../live/population.ts'
 import type { Records, VerifiedRecord } from '../live/records.ts'
 import { RefusalError } from '../live/refusal.ts'
+import { MAX_MESSAGE_BYTES, MAX_VIEW_SIZE } from './constants.ts'
 import type { SamplingMessage } from './message.ts'
 import { type Descriptor, Exchange } from './messages.ts'
+
+/** Bytes of a descriptor beside its record, at most: tags, lengths, the age. */
+const DESCRIPTOR_OVERHEAD = 16
 
 const NOTHING = new Uint8Array(0)
 
@@ -31,27 +35,38 @@ export interface SamplingCodecInit {
 /** Between peer numbers and ages on this side, and signed records and ages on the wire. */
 export class SamplingCodec implements Codec<SamplingMessage, OpenedExchange> {
   private readonly init: SamplingCodecInit
-  private readonly maxDescriptors: number
+  /** What this peer's own variant can use of a message. Peers with larger views send more. */
+  private readonly capacity: number
 
   constructor(init: SamplingCodecInit) {
     this.init = init
-    this.maxDescriptors = init.createMessage().peers.length
+    this.capacity = init.createMessage().peers.length
   }
 
   createMessage(): SamplingMessage {
     return this.init.createMessage()
   }
 
+  /** Ends before the message gets too long for the receiver, which only large views of large records can make it. */
   encode(message: SamplingMessage): Uint8Array {
     const descriptors = []
+    let bytes = 0
 
     for (let i = 0; i < message.size; i++) {
       const peer = message.peers[i]
       const record = peer === SELF ? this.init.self() : this.init.peers.get(peer)
 
-      if (record != null) {
-        descriptors.push({ record: record.envelope, age: message.ages[i] })
+      if (record == null) {
+        continue
       }
+
+      bytes += record.envelope.byteLength + DESCRIPTOR_OVERHEAD
+
+      if (bytes > MAX_MESSAGE_BYTES) {
+        break
+      }
+
+      descriptors.push({ record: record.envelope, age: message.ages[i] })
     }
 
     return Exchange.encode({ joining: message.joining, descriptors })
@@ -62,7 +77,7 @@ export class SamplingCodec implements Codec<SamplingMessage, OpenedExchange> {
     const opened: OpenedExchange = { joining, records: [], ages: [] }
     const unknown: number[] = []
 
-    for (let i = 0; i < descriptors.length; i++) {
+    for (let i = 0; i < descriptors.length && i < this.capacity; i++) {
       const { record, age } = descriptors[i]
 
       if (record == null) {
@@ -93,7 +108,7 @@ export class SamplingCodec implements Codec<SamplingMessage, OpenedExchange> {
 
   private decode(bytes: Uint8Array): Exchange {
     try {
-      return Exchange.decode(bytes, { limits: { descriptors: this.maxDescriptors } })
+      return Exchange.decode(bytes, { limits: { descriptors: MAX_VIEW_SIZE + 1 } })
     } catch (err) {
       const tooMany = err instanceof Error && err.name === 'MaxLengthError'
       throw new RefusalError(tooMany ? 'too-many-descriptors' : 'malformed', String(err))

@@ -51,10 +51,14 @@ export const REMEMBERED_LOST_PEERS = 32
 /** How long a lost peer is remembered, in milliseconds: 30 days. Our choice. */
 export const LOST_PEER_LIFETIME = 30 * 24 * 60 * 60 * 1000
 
-/** Requests that one peer may start with us, in a burst and per period. An honest one starts one per period with one of
- * its members; retries and jitter need some room. Our choice. */
-export const REQUEST_BURST = 8
+/** Requests that one peer may start with us per period in the long run, and at once. An honest one starts one per period
+ * with one of its members; retries and jitter need some room. Our choice. */
 export const REQUESTS_PER_PERIOD = 4
+export const REQUEST_BURST = 8
+
+/** Members announced to the app as discovered: as many as a view at once, then one in so many periods. Each stays in the
+ * peer store for hours, and a crowd of invented peers must not fill it. Our choice. */
+export const PERIODS_PER_DISCOVERY = 4
 
 /** Bad messages of one peer after which its connection is closed. Our choice. */
 export const MAX_OFFENCES = 5

@@ -1,20 +1,14 @@
-import type { PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { CODE_P2P, type Multiaddr } from '@multiformats/multiaddr'
-
-/** Somebody to enter a network through. */
-export interface Contact {
-  /** Absent when an address was given without the peer's id; whoever answers there is then taken. */
-  id?: PeerId
-  multiaddrs: Multiaddr[]
-}
+import type { Contact } from '../live/connect.ts'
 
 /** The addresses as contacts: those of the same peer are tried together. */
 export function contactsOf(multiaddrs: Multiaddr[]): Contact[] {
   const contacts = new Map<string, Contact>()
 
   for (const multiaddr of multiaddrs) {
-    const id = multiaddr.getComponents().findLast(component => component.code === CODE_P2P)?.value
+    const last = multiaddr.getComponents().at(-1)
+    const id = last?.code === CODE_P2P ? last.value : undefined
     const key = id ?? multiaddr.toString()
     const contact =
       contacts.get(key) ?? (id == null ? { multiaddrs: [] } : { id: peerIdFromString(id), multiaddrs: [] })
@@ -36,11 +30,4 @@ export function mergeContacts(contacts: Contact[]): Contact[] {
   }
 
   return [...merged.values()]
-}
-
-/** The contact's addresses as libp2p dials them, with the peer's id where it is known. */
-export function dialTargets({ id, multiaddrs }: Contact): Multiaddr[] {
-  return id == null
-    ? multiaddrs
-    : multiaddrs.map(address => address.decapsulateCode(CODE_P2P).encapsulate(`/p2p/${id}`))
 }

@@ -10,13 +10,13 @@ import { Workspace } from './workspace.ts'
  */
 export class CyclonSampling extends PeerSamplingProtocol {
   private readonly present: Workspace
-  /** Age of the partner taken out, plus one; 0 when it was not a member. A busy partner comes back with it. */
-  private readonly taken: Int32Array
+  /** 1 while a partner is taken out of the view: one that was busy comes back, as young as one that has answered. */
+  private readonly taken: Uint8Array
 
   constructor(population: SamplingPopulation) {
     super(population)
     this.present = new Workspace(population.parameters.view + this.half + 1)
-    this.taken = new Int32Array(population.nodes)
+    this.taken = new Uint8Array(population.nodes)
   }
 
   override createMessage(): SamplingMessage {
@@ -30,7 +30,7 @@ export class CyclonSampling extends PeerSamplingProtocol {
     this.taken[node] = 0
 
     if (at !== -1) {
-      this.taken[node] = views.age(node, at) + 1
+      this.taken[node] = 1
       views.removeAt(node, at)
     }
 
@@ -86,11 +86,11 @@ export class CyclonSampling extends PeerSamplingProtocol {
   }
 
   override abandon(node: number, partner: number, why: Failure): void {
-    const age = this.taken[node] - 1
+    const taken = this.taken[node] === 1
     this.taken[node] = 0
 
-    if ((why === 'busy' || why === 'aborted') && age >= 0 && this.views.indexOf(node, partner) === -1) {
-      this.views.append(node, partner, age)
+    if (taken && (why === 'busy' || why === 'aborted') && this.views.indexOf(node, partner) === -1) {
+      this.views.append(node, partner, 0)
     }
 
     super.abandon(node, partner, why)

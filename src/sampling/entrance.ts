@@ -1,7 +1,8 @@
 import type { Outcome } from '../gossip/exchange.ts'
 import type { Random } from '../gossip/random.ts'
+import type { Contact } from '../live/connect.ts'
 import { BUSY_PAUSE, BUSY_TRIES, ENTRIES_TRIED, PARALLEL_ENTRIES, PERIOD_JITTER } from './constants.ts'
-import { type Contact, mergeContacts } from './contacts.ts'
+import { mergeContacts } from './contacts.ts'
 import type { Memory } from './memory.ts'
 import type { Timing } from './profiles.ts'
 

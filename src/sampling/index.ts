@@ -39,8 +39,8 @@
 import type { AbortOptions, PeerId, PeerInfo, TypedEventTarget } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Outcome } from '../gossip/exchange.ts'
-import type { SamplingOptions, SamplingParameters } from './parameters.ts'
-import type { ProfileName, Timing } from './profiles.ts'
+import { type SamplingOptions, type SamplingParameters, samplingParameters } from './parameters.ts'
+import { type ProfileName, type Timing, timingOf } from './profiles.ts'
 import { type PeerSamplingComponents, PeerSamplingService } from './service.ts'
 
 export type { Outcome } from '../gossip/exchange.ts'
@@ -69,12 +69,6 @@ export interface PeerSamplingInit extends SamplingOptions, Partial<Timing> {
 
   /** Seed of the random source, from 0 to 2^53 - 1. Default: drawn from the system. */
   seed?: number
-
-  /** Most requests accepted from one peer in a period. Default: 4, in bursts of 8. `Infinity`: any number. */
-  requestsPerPeriod?: number
-
-  /** How long a stream may bring no complete message, in milliseconds. Default: 120,000. */
-  streamTimeout?: number
 }
 
 /** A member of the view. */
@@ -91,7 +85,7 @@ export interface PeerSamplingEvents {
   'view:leave': CustomEvent<PeerInfo>
   /** The view has reached its capacity for the first time since it was empty. */
   'view:full': CustomEvent<{ size: number }>
-  /** A member answered: the peer is in a network. Again after it was alone. */
+  /** The first exchange went well, with this peer: there is a network. Again after a time alone. */
   joined: CustomEvent<{ through: PeerId }>
   /** Nobody answers: the view is empty. The peer goes on trying, after a pause in milliseconds. */
   alone: CustomEvent<{ tried: number; pause: number }>
@@ -115,12 +109,12 @@ export interface SamplingStatistics {
     failed: number
     /** Of those it started: whose partner was in an exchange of its own. */
     busy: number
-    /** Exchanges of others that it refused, for whatever reason. */
+    /** Exchanges of others that it refused: because it was busy, or because of what they were. */
     rejected: number
   }
   /** The exchanges that this peer started, by outcome. */
   outcomes: Record<Outcome, number>
-  /** What this peer refused of others, by reason. */
+  /** Whatever this peer refused of others, by reason: requests, bad answers, idle or superfluous streams. */
   refusals: Record<string, number>
   /** Bytes of messages, without what libp2p adds. */
   bytes: { sent: number; received: number }
@@ -128,7 +122,7 @@ export interface SamplingStatistics {
   knownPeers: number
   /** Peers remembered over restarts and partitions. */
   rememberedPeers: number
-  /** Milliseconds since the view last changed, or since the start. */
+  /** Milliseconds since an exchange last went well, or since the start: ages and members are as they were then. */
   unchangedFor: number
 }
 
@@ -175,5 +169,7 @@ export interface PeerSampling extends TypedEventTarget<PeerSamplingEvents> {
  * @throws ParameterError for an impossible variant or timing
  */
 export function peerSampling(init: PeerSamplingInit = {}): (components: PeerSamplingComponents) => PeerSampling {
+  samplingParameters(init)
+  timingOf(init)
   return components => new PeerSamplingService(components, init)
 }

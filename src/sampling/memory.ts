@@ -39,16 +39,21 @@ export class Memory {
     this.put(this.alive, REMEMBERED_PEERS, { record, seen: now, lost: false })
   }
 
-  /** The peer, once a member, does not answer. */
+  has(key: string): boolean {
+    return this.alive.has(key) || this.lost.has(key)
+  }
+
+  /** The peer, a member or one that is remembered, does not answer. */
   failed(record: VerifiedRecord, now: number): void {
-    const seen = this.alive.get(record.key)?.seen ?? this.lost.get(record.key)?.seen ?? now
+    const known = this.alive.get(record.key) ?? this.lost.get(record.key)
+    const seen = known?.seen ?? now
     this.alive.delete(record.key)
 
     if (now - seen > LOST_PEER_LIFETIME) {
       this.lost.delete(record.key)
       this.changed = true
     } else {
-      this.put(this.lost, REMEMBERED_LOST_PEERS, { record, seen, lost: true })
+      this.put(this.lost, REMEMBERED_LOST_PEERS, { record: known?.record ?? record, seen, lost: true })
     }
   }
 
@@ -57,9 +62,13 @@ export class Memory {
     return [...this.alive.values(), ...this.lost.values()]
   }
 
-  /** Takes back what {@link all} gave before a restart. */
-  restore(peers: Remembered[]): void {
+  /** Takes back what {@link all} gave before a restart, but for the lost that are too long gone. */
+  restore(peers: Remembered[], now: number): void {
     for (const peer of peers) {
+      if (peer.lost && now - peer.seen > LOST_PEER_LIFETIME) {
+        continue
+      }
+
       if (peer.lost) {
         this.put(this.lost, REMEMBERED_LOST_PEERS, peer)
       } else {

@@ -22,6 +22,23 @@ export class SamplingMessage {
     this.joining = false
   }
 
+  /** Puts the youngest first. What an honest peer sends in order costs one look. */
+  sortByAge(): void {
+    for (let i = 1; i < this.size; i++) {
+      const peer = this.peers[i]
+      const age = this.ages[i]
+      let at = i
+
+      for (; at > 0 && this.ages[at - 1] > age; at--) {
+        this.peers[at] = this.peers[at - 1]
+        this.ages[at] = this.ages[at - 1]
+      }
+
+      this.peers[at] = peer
+      this.ages[at] = age
+    }
+  }
+
   /** Appends a descriptor; an age beyond {@link MAX_AGE} counts as that. */
   add(peer: number, age: number): void {
     this.peers[this.size] = peer

@@ -56,6 +56,7 @@ export class NewscastSampling extends PeerSamplingProtocol {
   protected override merge(node: number, incoming: SamplingMessage): void {
     const { views, work, random } = this
     this.age(node)
+    incoming.sortByAge()
     const size = views.size(node)
     work.clear()
     let own = 0

@@ -1,4 +1,4 @@
-import { DEFAULT_MAX_CONNECTIONS } from './constants.ts'
+import { DEFAULT_MAX_CONNECTIONS, REQUESTS_PER_PERIOD, STREAM_TIMEOUT } from './constants.ts'
 import { ParameterError } from './parameters.ts'
 
 /** Where the network runs: on one machine, on a local network, or across the internet. */
@@ -17,6 +17,16 @@ export interface Timing {
   maxRetryPause: number
   /** Connections of the node beyond which unused ones are closed. */
   maxConnections: number
+  /** Requests that one peer may send in a period, in the long run, and 8 at once. `Infinity`: any number. */
+  requestsPerPeriod: number
+  /** How long a stream may bring no complete message before it is closed, in milliseconds. */
+  streamTimeout: number
+}
+
+const LIMITS = {
+  maxConnections: DEFAULT_MAX_CONNECTIONS,
+  requestsPerPeriod: REQUESTS_PER_PERIOD,
+  streamTimeout: STREAM_TIMEOUT
 }
 
 /**
@@ -30,7 +40,7 @@ export const PROFILES: Record<ProfileName, Timing> = {
     dialTimeout: 3_000,
     retryPause: 200,
     maxRetryPause: 2_000,
-    maxConnections: DEFAULT_MAX_CONNECTIONS
+    ...LIMITS
   },
   lan: {
     period: 1_000,
@@ -38,7 +48,7 @@ export const PROFILES: Record<ProfileName, Timing> = {
     dialTimeout: 3_000,
     retryPause: 500,
     maxRetryPause: 15_000,
-    maxConnections: DEFAULT_MAX_CONNECTIONS
+    ...LIMITS
   },
   wan: {
     period: 10_000,
@@ -46,7 +56,7 @@ export const PROFILES: Record<ProfileName, Timing> = {
     dialTimeout: 10_000,
     retryPause: 2_000,
     maxRetryPause: 120_000,
-    maxConnections: DEFAULT_MAX_CONNECTIONS
+    ...LIMITS
   }
 }
 
@@ -60,7 +70,9 @@ const RANGES: Record<keyof Timing, [min: number, max: number]> = {
   dialTimeout: [1, 600_000],
   retryPause: [1, 3_600_000],
   maxRetryPause: [1, 86_400_000],
-  maxConnections: [2, 100_000]
+  maxConnections: [2, 100_000],
+  requestsPerPeriod: [1, Number.POSITIVE_INFINITY],
+  streamTimeout: [10, 86_400_000]
 }
 
 /**
@@ -83,7 +95,9 @@ export function timingOf(init: Partial<Timing> & { profile?: ProfileName }): Tim
       continue
     }
 
-    if (!Number.isInteger(value) || value < min || value > max) {
+    const unlimited = value === Number.POSITIVE_INFINITY && max === value
+
+    if (!unlimited && (!Number.isInteger(value) || value < min || value > max)) {
       throw new ParameterError(name, `${value} is not a whole number from ${min} to ${max}`)
     }
 

@@ -76,8 +76,12 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
     return this.choose(node)
   }
 
+  anotherPartner(node: number): number {
+    return this.choose(node)
+  }
+
   /** Which member the node talks to next. */
-  protected choose(node: number): number {
+  private choose(node: number): number {
     return this.parameters.selection === 'rand'
       ? this.views.randomPeer(node, this.random)
       : this.views.size(node) === 0
@@ -126,6 +130,7 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
   absorb(node: number, from: number, request: SamplingMessage, reply: SamplingMessage): void {
     this.waiting[node] = 0
     this.quarantine.lift(node, from)
+    this.rejuvenate(node, from)
     this.merge(node, reply, request)
   }
 
@@ -133,12 +138,31 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
   abandon(node: number, partner: number, why: Failure): void {
     this.waiting[node] = 0
 
+    if (why === 'busy') {
+      this.rejuvenate(node, partner)
+    }
+
     if (why === 'busy' || why === 'aborted' || partner === NOBODY) {
       return
     }
 
     this.views.remove(node, partner)
     this.quarantine.add(node, partner, this.rounds[node])
+  }
+
+  /**
+   * The peer has just given a sign of life, if only that it is busy. Where the oldest is chosen it must be the oldest no
+   * more: a peer that is always busy, or that answers without its own descriptor, would else be chosen for ever, by
+   * everybody in the end.
+   */
+  private rejuvenate(node: number, peer: number): void {
+    if (this.parameters.selection === 'tail') {
+      const at = this.views.indexOf(node, peer)
+
+      if (at !== -1) {
+        this.views.set(node, at, peer, 0)
+      }
+    }
   }
 
   /** A random member of the node's view, or {@link NOBODY}: the service that all this is for. */

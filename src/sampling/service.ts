@@ -2,7 +2,7 @@ import {
   AbortError,
   type AbortOptions,
   type ComponentLogger,
-  type Connection,
+  type Counter,
   type Libp2pEvents,
   type Logger,
   type Metrics,
@@ -21,22 +21,25 @@ import { TypedEventEmitter } from 'main-event'
 import { NOBODY, type Outcome } from '../gossip/exchange.ts'
 import { PeerTable } from '../gossip/peer-table.ts'
 import { Random } from '../gossip/random.ts'
+import { Allowance } from '../live/allowance.ts'
+import { type Contact, connect } from '../live/connect.ts'
 import { ConnectionKeeper } from '../live/connection-keeper.ts'
 import { ExchangeDriver } from '../live/driver.ts'
+import { registerExchangeMetrics } from '../live/exchange-metrics.ts'
 import { OwnRecord } from '../live/own-record.ts'
 import { SELF } from '../live/population.ts'
 import { Records, type VerifiedRecord } from '../live/records.ts'
 import { RoundTimer } from '../live/rounds.ts'
 import { type OpenedExchange, SamplingCodec } from './codec.ts'
 import * as defaults from './constants.ts'
-import { type Contact, contactsOf, dialTargets } from './contacts.ts'
+import { contactsOf } from './contacts.ts'
 import { Entrance } from './entrance.ts'
 import type { PeerSampling, PeerSamplingEvents, PeerSamplingInit, SamplingStatistics, ViewEntry } from './index.ts'
 import { Keepsake } from './keepsake.ts'
 import { Membership } from './membership.ts'
 import { Memory } from './memory.ts'
 import type { SamplingMessage } from './message.ts'
-import { registerMetrics } from './metrics.ts'
+import { METRICS_PREFIX, registerMetrics } from './metrics.ts'
 import { type SamplingParameters, samplingParameters } from './parameters.ts'
 import { type Timing, timingOf } from './profiles.ts'
 import type { PeerSamplingProtocol } from './protocol.ts'
@@ -82,8 +85,11 @@ export class PeerSamplingService
   private readonly announced = new WeakSet<VerifiedRecord>()
   private controller = new AbortController()
   private started = false
+  private readonly discoveries: Allowance
+  private readonly roundsCounter: Counter | undefined
   private rounds = 0
-  private startedAt = 0
+  /** When time begins, for ages: it must not go back when the service is started again. */
+  private readonly origin = performance.now()
   private changedAt = 0
   private full = false
 
@@ -104,8 +110,9 @@ export class PeerSamplingService
     })
     this.peers = new PeerTable(
       defaults.MAX_KNOWN_PEERS,
-      peer => this.protocol.knows(SELF, peer) || peer === this.driver.partner
+      peer => this.protocol.knows(SELF, peer) || this.driver.isPartner(peer)
     )
+    this.discoveries = new Allowance(this.parameters.view, 1 / (defaults.PERIODS_PER_DISCOVERY * this.timing.period))
     this.membership = new Membership(this.protocol.views, this.peers)
 
     const records = new Records({
@@ -129,15 +136,16 @@ export class PeerSamplingService
       name: defaults.PROTOCOL,
       registrar: components.registrar,
       log: this.log,
-      onChange: well => this.onChange(well),
+      onChange: met => this.onChange(met),
+      metrics: components.metrics && registerExchangeMetrics(components.metrics, METRICS_PREFIX),
       limits: {
         dialTimeout: this.timing.dialTimeout,
         exchangeTimeout: this.timing.exchangeTimeout,
-        streamTimeout: init.streamTimeout ?? defaults.STREAM_TIMEOUT,
+        streamTimeout: this.timing.streamTimeout,
         maxMessageBytes: defaults.MAX_MESSAGE_BYTES,
         maxInboundStreams: defaults.MAX_INBOUND_STREAMS,
         requestBurst: defaults.REQUEST_BURST,
-        requestRate: (init.requestsPerPeriod ?? defaults.REQUESTS_PER_PERIOD) / this.timing.period,
+        requestRate: this.timing.requestsPerPeriod / this.timing.period,
         maxOffences: defaults.MAX_OFFENCES
       }
     })
@@ -148,7 +156,8 @@ export class PeerSamplingService
       target: Math.floor(this.timing.maxConnections * defaults.LOW_WATER),
       protocol: defaults.PROTOCOL,
       use: connection => this.driver.use(connection),
-      isMember: connection => this.membership.has(connection.remotePeer.toString())
+      isMember: connection => this.membership.has(connection.remotePeer.toString()),
+      grace: this.timing.dialTimeout + this.timing.exchangeTimeout
     })
     this.entrance = new Entrance({
       bootstrap: contactsOf(init.bootstrap ?? []).filter(contact => contact.id?.equals(components.peerId) !== true),
@@ -171,9 +180,7 @@ export class PeerSamplingService
       () => this.round()
     )
 
-    if (components.metrics != null) {
-      registerMetrics(components.metrics, this)
-    }
+    this.roundsCounter = components.metrics && registerMetrics(components.metrics, this)
   }
 
   get [peerDiscoverySymbol](): this {
@@ -191,9 +198,9 @@ export class PeerSamplingService
 
     this.started = true
     this.controller = new AbortController()
-    this.startedAt = this.changedAt = performance.now()
+    this.changedAt = performance.now()
     await this.own.start()
-    this.memory.restore(await this.keepsake.load())
+    this.memory.restore(await this.keepsake.load(), Date.now())
     this.keeper.start()
     await this.driver.start()
   }
@@ -251,10 +258,16 @@ export class PeerSamplingService
     }
 
     const signal = this.untilStopped(options.signal)
+    signal.throwIfAborted()
 
     return new Promise((resolve, reject) => {
-      this.addEventListener('view:enter', event => resolve(event.detail), { once: true, signal })
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+      const onAbort = () => reject(signal.reason)
+      const onEnter = (event: CustomEvent<PeerInfo>) => {
+        signal.removeEventListener('abort', onAbort)
+        resolve(event.detail)
+      }
+      this.addEventListener('view:enter', onEnter, { once: true, signal })
+      signal.addEventListener('abort', onAbort, { once: true })
     })
   }
 
@@ -282,7 +295,7 @@ export class PeerSamplingService
   }
 
   statistics(): SamplingStatistics {
-    const { initiated, answered, outcomes, refusals, bytes } = this.driver.counts
+    const { initiated, answered, rejected, outcomes, refusals, bytes } = this.driver.counts
     const { busy, answered: well } = outcomes
     const ended = Object.values(outcomes).reduce((sum, count) => sum + count, 0)
 
@@ -295,7 +308,7 @@ export class PeerSamplingService
         answered,
         failed: ended - well - busy,
         busy,
-        rejected: Object.values(refusals).reduce((sum, count) => sum + count, 0)
+        rejected
       },
       outcomes: { ...outcomes },
       refusals: { ...refusals },
@@ -314,7 +327,8 @@ export class PeerSamplingService
   private async round(): Promise<void> {
     const began = performance.now()
     this.rounds++
-    this.protocol.tick(Math.floor(((began - this.startedAt) / this.timing.period) * defaults.TICKS_PER_PERIOD))
+    this.roundsCounter?.increment()
+    this.protocol.tick(Math.floor(((began - this.origin) / this.timing.period) * defaults.TICKS_PER_PERIOD))
 
     if (this.rounds % defaults.SAVE_EVERY === defaults.FIRST_SAVE) {
       await this.keepsake.save(this.memory)
@@ -331,7 +345,7 @@ export class PeerSamplingService
     }
 
     for (let tries = 0; tries < defaults.CONTACTS_PER_ROUND; tries++) {
-      const partner = this.protocol.partner(SELF)
+      const partner = tries === 0 ? this.protocol.partner(SELF) : this.protocol.anotherPartner(SELF)
 
       // a partner that fails at once leaves time for another one in the same round
       if (partner === NOBODY || (await this.gossip(partner)) || performance.now() - began > this.timing.period / 2) {
@@ -342,23 +356,19 @@ export class PeerSamplingService
 
   /** An exchange with a member. False when it has to be dropped. */
   private async gossip(partner: number): Promise<boolean> {
-    const record = this.peers.get(partner)
-
-    if (record == null) {
-      this.protocol.abandon(SELF, partner, 'unreachable')
-      return false
-    }
+    // a number in the view is never taken back
+    const record = this.peers.get(partner) as VerifiedRecord
 
     const outcome = await this.driver.exchange({
       partner,
       say: out => this.protocol.request(SELF, partner, out),
-      connect: options => this.connect(record, options),
+      connect: options => connect(this.components.connectionManager, record, options),
       signal: this.controller.signal
     })
 
     if (outcome === 'answered') {
       this.memory.answered(this.peers.get(partner) ?? record, Date.now())
-    } else if (outcome !== 'busy' && outcome !== 'aborted') {
+    } else if (isFailure(outcome)) {
       this.memory.failed(record, Date.now())
       this.safeDispatchEvent('member:lost', { detail: { id: record.id, why: outcome } })
       return false
@@ -368,7 +378,7 @@ export class PeerSamplingService
   }
 
   /** An exchange with a peer that need not be a member: an introduction, if there is no view yet to swap. */
-  private async contact(contact: Contact, signal: AbortSignal): Promise<Outcome> {
+  private async contact(contact: Contact | VerifiedRecord, signal: AbortSignal): Promise<Outcome> {
     let connected: PeerId | undefined
 
     const outcome = await this.driver.exchange({
@@ -381,7 +391,7 @@ export class PeerSamplingService
         }
       },
       connect: async options => {
-        const connection = await this.connect(contact, options)
+        const connection = await connect(this.components.connectionManager, contact, options)
         connected = connection.remotePeer
         return connection
       },
@@ -392,34 +402,27 @@ export class PeerSamplingService
 
     if (outcome === 'answered' && record != null) {
       this.memory.answered(record, Date.now())
+    } else if (isFailure(outcome) && 'envelope' in contact && this.memory.has(contact.key)) {
+      this.memory.failed(contact, Date.now())
     }
 
     return outcome
   }
 
-  private async connect(contact: Contact, options: AbortOptions): Promise<Connection> {
-    const { connectionManager } = this.components
-    const open =
-      contact.id == null
-        ? undefined
-        : connectionManager.getConnections(contact.id).find(connection => connection.status === 'open')
-    return open ?? (await connectionManager.openConnection(dialTargets(contact), { signal: options.signal }))
-  }
-
   /** Tells the app what an exchange has changed. */
-  private onChange(well: boolean): void {
+  private onChange(met?: PeerId): void {
     const wasAlone = this.membership.size === 0
     const { entered, left } = this.membership.update()
 
     // ages change in every exchange that went well, members or not
-    if (well) {
+    if (met != null) {
       this.changedAt = performance.now()
     }
 
     for (const record of entered) {
       this.safeDispatchEvent('view:enter', { detail: infoOf(record) })
 
-      if (!this.announced.has(record)) {
+      if (!this.announced.has(record) && this.discoveries.take('', performance.now())) {
         this.announced.add(record)
         this.safeDispatchEvent('peer', { detail: infoOf(record) })
       }
@@ -429,9 +432,9 @@ export class PeerSamplingService
       this.safeDispatchEvent('view:leave', { detail: infoOf(record) })
     }
 
-    if (wasAlone && entered.length > 0) {
+    if (wasAlone && met != null && this.membership.size > 0) {
       this.full = false
-      this.safeDispatchEvent('joined', { detail: { through: entered[0].id } })
+      this.safeDispatchEvent('joined', { detail: { through: met } })
     }
 
     if (!this.full && this.membership.size === this.parameters.view) {
@@ -439,6 +442,11 @@ export class PeerSamplingService
       this.safeDispatchEvent('view:full', { detail: { size: this.parameters.view } })
     }
   }
+}
+
+/** The peer is at fault, or gone. */
+function isFailure(outcome: Outcome): boolean {
+  return outcome !== 'answered' && outcome !== 'busy' && outcome !== 'aborted'
 }
 
 function infoOf(record: VerifiedRecord): PeerInfo {

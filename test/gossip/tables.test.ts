@@ -24,7 +24,7 @@ describe('the peer table', () => {
       const number = table.set(`peer ${i}`, `value ${i}`)
       assert.notEqual(number, 0)
       assert.equal(table.get(number), `value ${i}`)
-      assert.equal(table.key(number), `peer ${i}`)
+      assert.equal(table.number(`peer ${i}`), number)
     }
   })
 

@@ -10,7 +10,7 @@ import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { Random } from '../../src/gossip/random.ts'
 import { encodeFrame } from '../../src/live/frame.ts'
 import type { Refusal } from '../../src/live/refusal.ts'
-import { MAX_MESSAGE_BYTES, PROTOCOL } from '../../src/sampling/index.ts'
+import { MAX_MESSAGE_BYTES, MAX_VIEW_SIZE, PROTOCOL } from '../../src/sampling/index.ts'
 import { type Descriptor, Exchange } from '../../src/sampling/messages.ts'
 import { eventually } from '../support/eventually.ts'
 import { PASSIVE_PERIOD, type SamplingNode, startNode, startPassiveNode } from '../support/nodes.ts'
@@ -292,11 +292,15 @@ describe(`a hostile client (HOSTILE_SEED=${seed})`, function () {
         ['duplicate', 'itself twice', client => requestOf([own(client), own(client)])],
         ['duplicate', 'a member four times', client => requestOf([own(client), ...times(4, member())])],
         ['duplicate', 'two records of one peer', async client => requestOf([own(client), await record(client, 1, 2n)])],
-        ['too-many-descriptors', 'more than fit', client => requestOf([own(client), ...honest, member()])],
         [
           'too-many-descriptors',
+          'more than the largest view',
+          client => requestOf([own(client), ...times(MAX_VIEW_SIZE + 1, member())])
+        ],
+        [
+          'duplicate',
           'a whole view of duplicates',
-          client => requestOf([own(client), ...times(200, member())])
+          client => requestOf([own(client), ...times(MAX_VIEW_SIZE, member())])
         ],
         ['bad-record', 'an empty record', client => requestOf([own(client), { record: new Uint8Array(0), age: 0 }])],
         ['bad-record', 'noise', client => requestOf([own(client), { record: new Uint8Array(99).fill(9), age: 0 }])],

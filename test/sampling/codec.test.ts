@@ -38,9 +38,13 @@ class End {
     const sender = this.codec.adopt(await this.codec.open(bytes, kind, from.id), from.id, message)
     const descriptors = Array.from({ length: message.size }, (_, i) => {
       const peer = message.peers[i]
-      return [peer === SELF ? 'self' : this.peers.key(peer), message.ages[i]]
+      return [peer === SELF ? 'self' : this.peers.get(peer)?.key, message.ages[i]]
     })
-    return { sender: sender === NOBODY ? undefined : this.peers.key(sender), joining: message.joining, descriptors }
+    return {
+      sender: sender === NOBODY ? undefined : this.peers.get(sender)?.key,
+      joining: message.joining,
+      descriptors
+    }
   }
 }
 

@@ -104,7 +104,7 @@ describe('the memory of peers', () => {
     })
     assert.ok(memory.changed)
     const restarted = new Memory(new Random(2))
-    restarted.restore(memory.all())
+    restarted.restore(memory.all(), NOW)
     assert.deepEqual(restarted.all(), memory.all())
     assert.ok(!restarted.changed)
   })
