@@ -6,7 +6,7 @@ import { NoPeerError, systemCode } from './errors.ts'
 
 export { NoPeerError } from './errors.ts'
 
-/** Milliseconds without a byte after which a peer counts as stuck. The doctor of a peer takes up to 15 seconds. */
+/** Milliseconds without a byte after which a peer counts as stuck. The doctor of a peer takes up to 8 seconds. */
 const PATIENCE = 30_000
 
 /** The peer that runs in a home, as its owner talks to it. */

@@ -71,9 +71,10 @@ describe('an exchange over the network', function () {
       assert.deepEqual([...lost], [[evil.id, expected]])
       assert.deepEqual(viewOf(peer), [honest.peerId.toString()])
 
-      const { outcomes, exchanges } = peer.services.sampling.statistics()
+      const { outcomes, exchanges, refusals } = peer.services.sampling.statistics()
       assert.equal(outcomes[expected], 1)
       assert.equal(exchanges.failed, 1)
+      assert.equal(exchanges.rejected, refusals.busy ?? 0, 'what was refused is an answer, not a request')
 
       const { answered } = outcomes
       await eventually(() => peer.services.sampling.statistics().outcomes.answered >= answered + 3, {
@@ -416,6 +417,19 @@ describe('an exchange over the network', function () {
       viewOf(peer).filter(id => !connected.has(id)),
       []
     )
+  })
+
+  it('takes place with a new partner even if the app uses more connections than there may be', async () => {
+    const peer = await passiveNode({ maxConnections: 2 })
+
+    for (const friend of [await stranger(), await stranger(), await stranger()]) {
+      await friend.onStream(() => {}, '/app/1.0.0')
+      await peer.dialProtocol(friend.node.getMultiaddrs(), '/app/1.0.0')
+    }
+
+    const newcomer = await passiveNode()
+    assert.equal(await peer.services.sampling.join(newcomer.getMultiaddrs()), 'answered')
+    assert.equal(peer.getConnections().length, 4)
   })
 
   it('is denied to a peer that asks too often: busy, without a look at what it says', async () => {

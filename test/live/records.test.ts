@@ -35,6 +35,30 @@ describe('a signed record', () => {
     assert.deepEqual(sealed.multiaddrs.map(String), ['/ip4/127.0.0.1/tcp/1'])
   })
 
+  it('keeps the relay that leads to the peer', async () => {
+    const id = peerIdFromPrivateKey(somebody)
+    const relayed = `/ip4/1.2.3.4/tcp/4001/p2p/${peerIdFromPrivateKey(other)}/p2p-circuit`
+
+    for (const address of [relayed, `${relayed}/p2p/${id}`]) {
+      const sealed = await new Records(LIMITS).seal(somebody, [multiaddr(address)], 1n)
+      const read = await new Records(LIMITS).verify(sealed.envelope)
+      assert.deepEqual(
+        [sealed, read].map(({ multiaddrs }) => multiaddrs.join()),
+        [relayed, relayed]
+      )
+    }
+  })
+
+  it('is never too long for others: of long addresses it lists fewer', async () => {
+    const limits = { ...LIMITS, maxBytes: 2_048, maxAddresses: 16 }
+    const host = `${'long-'.repeat(12)}.${'very-'.repeat(12)}.${'name-'.repeat(12)}.example`
+    const all = Array.from({ length: 16 }, (_, i) => multiaddr(`/dns4/${host}/tcp/${i + 1}`))
+    const { envelope } = await new Records(limits).seal(somebody, all, 1n)
+    const { multiaddrs } = await new Records(limits).verify(envelope)
+    assert.ok(multiaddrs.length >= 8 && multiaddrs.length < 16, `${multiaddrs.length} addresses`)
+    assert.deepEqual(multiaddrs.map(String), all.slice(0, multiaddrs.length).map(String))
+  })
+
   it('is verified once and then known by its signature, all of it', async () => {
     const { envelope } = await new Records(LIMITS).seal(somebody, addresses(1), 1n)
     const records = new Records(LIMITS)

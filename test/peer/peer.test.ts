@@ -157,6 +157,34 @@ describe('a peer', function () {
     assert.match(metrics, /gossip_peer_|sampling/)
   })
 
+  it('counts what it does once, however often its metrics are read', async () => {
+    const first = await start({ http: { host: '127.0.0.1', port: 0 }, sampling: { period: 3_600_000 } })
+    const second = await start({ sampling: { period: 3_600_000 } })
+    assert.equal(await first.sampling.join(second.libp2p.getMultiaddrs()), 'answered')
+    assert.equal(await second.sampling.join(first.libp2p.getMultiaddrs()), 'answered')
+    // the first round of each; the next ones come in an hour
+    await eventually(() => first.sampling.statistics().rounds > 0 && second.sampling.statistics().rounds > 0)
+
+    const counters = async () => {
+      const text = await (await fetch(`${first.http}/metrics`)).text()
+      return Object.fromEntries(
+        [...text.matchAll(/^gossip_peer_sampling_(\w+_total)(?:{\w+="([\w-]+)"})? (\d+)$/gm)].map(
+          ([, name, label, count]) => [label == null ? name : `${name} ${label}`, Number(count)]
+        )
+      )
+    }
+
+    await eventually(async () => (await counters())['bytes_total received'] > 0)
+    const [before, after] = [await counters(), await counters()]
+    const { rounds, exchanges, outcomes, bytes } = first.sampling.statistics()
+    assert.deepEqual(after, before)
+    assert.equal(after.rounds_total, rounds)
+    assert.equal(after.answered_total, exchanges.answered)
+    assert.equal(after['exchanges_total answered'], outcomes.answered)
+    assert.equal(after['bytes_total sent'], bytes.sent)
+    assert.equal(after['bytes_total received'], bytes.received)
+  })
+
   it('is called back by its members, and its doctor says what they found', async () => {
     const first = await start()
     const second = await start({ sampling: join2(first) })

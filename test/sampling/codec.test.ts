@@ -10,6 +10,7 @@ import { SELF } from '../../src/live/population.ts'
 import { Records, type VerifiedRecord } from '../../src/live/records.ts'
 import { RefusalError } from '../../src/live/refusal.ts'
 import { SamplingCodec } from '../../src/sampling/codec.ts'
+import { MAX_MESSAGE_BYTES, MAX_VIEW_SIZE } from '../../src/sampling/constants.ts'
 import { SamplingMessage } from '../../src/sampling/message.ts'
 import { Exchange } from '../../src/sampling/messages.ts'
 
@@ -188,6 +189,40 @@ describe('a sampling message on the wire', () => {
     )
   })
 
+  it('of a peer with a larger view is understood as far as it can be used', async () => {
+    const said = all.slice(0, CAPACITY + 5).map((record, i): [VerifiedRecord, number] => [record, i])
+    const { sender, descriptors } = await new End(others[10]).hear(wire(said), alice)
+    assert.equal(sender, alice.key)
+    assert.deepEqual(
+      descriptors,
+      said.slice(0, CAPACITY).map(([{ key }, age]) => [key, age])
+    )
+  })
+
+  it('ends before it is too long for its receiver, however large views and records are', async () => {
+    const here = new End(alice)
+    const message = new SamplingMessage(100)
+    const host = `${'long-'.repeat(10)}name.${'of-a-'.repeat(10)}host.example`
+    const addresses = Array.from({ length: 14 }, (_, i) => multiaddr(`/dns4/${host}/tcp/${4_000 + i}`))
+    const said: Uint8Array[] = []
+
+    while (message.size < 100) {
+      const record = await records.seal(await generateKeyPair('Ed25519'), addresses, 1n)
+      assert.ok(record.envelope.length > 1_800, `a record of ${record.envelope.length} bytes`)
+      message.add(here.codec.number(record), MAX_AGE)
+      said.push(record.envelope)
+    }
+
+    const bytes = here.codec.encode(message)
+    const { descriptors } = Exchange.decode(bytes)
+    assert.ok(bytes.length <= MAX_MESSAGE_BYTES, `${bytes.length} bytes`)
+    assert.ok(bytes.length > MAX_MESSAGE_BYTES - 3_000, `${bytes.length} bytes`)
+    assert.deepEqual(
+      descriptors.map(({ record }) => record),
+      said.slice(0, descriptors.length)
+    )
+  })
+
   it('changes nothing when it is refused', async () => {
     const end = new End(bob)
     const forged = { ...others[3], envelope: others[3].envelope.slice() }
@@ -201,7 +236,7 @@ describe('a sampling message on the wire', () => {
       ['forged-record', wire([alice, others[0], forged].map(record => [record, 0]))],
       ['not-the-sender', wire([others[0], alice].map(record => [record, 0]))],
       ['not-the-sender', wire([])],
-      ['too-many-descriptors', wire(all.slice(0, CAPACITY + 1).map(record => [record, 0]))],
+      ['too-many-descriptors', wire(Array.from({ length: MAX_VIEW_SIZE + 2 }, () => [alice, 0]))],
       ['malformed', new Uint8Array(50).fill(0xff)]
     ]
 

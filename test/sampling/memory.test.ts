@@ -74,6 +74,16 @@ describe('the memory of peers', () => {
     assert.deepEqual(memory.all(), [])
   })
 
+  it('of one that fails keeps the record that it holds itself: a contact may be known by other addresses', () => {
+    const memory = new Memory(new Random(1))
+    const [record, contact] = [...peers('peer', 1), ...peers('peer', 1)]
+    memory.answered(record, NOW)
+    memory.failed(contact, NOW + 5)
+    const [remembered] = memory.all()
+    assert.equal(remembered.record, record)
+    assert.deepEqual(remembered, { record, seen: NOW, lost: true })
+  })
+
   it('gives a random one, but none that is excluded', () => {
     const memory = new Memory(new Random(1))
     const records = peers('peer', 4)
@@ -107,6 +117,20 @@ describe('the memory of peers', () => {
     restarted.restore(memory.all(), NOW)
     assert.deepEqual(restarted.all(), memory.all())
     assert.ok(!restarted.changed)
+  })
+
+  it('comes back from a long time off without the lost ones that are too long gone', () => {
+    const memory = new Memory(new Random(1))
+    const [alive, gone, lost] = peers('peer', 3)
+    memory.answered(alive, NOW)
+    memory.failed(gone, NOW)
+    memory.failed(lost, NOW + 1)
+    const restarted = new Memory(new Random(2))
+    restarted.restore(memory.all(), NOW + LOST_PEER_LIFETIME + 1)
+    assert.deepEqual(
+      restarted.all().map(({ record }) => record),
+      [alive, lost]
+    )
   })
 })
 

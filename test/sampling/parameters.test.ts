@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { MAX_VIEW_SIZE, MIN_VIEW_SIZE } from '../../src/sampling/constants.ts'
+import { type PeerSamplingInit, peerSampling } from '../../src/sampling/index.ts'
 import {
   ParameterError,
   PRESET_NAMES,
@@ -76,4 +77,23 @@ describe('profiles', () => {
   it('refuse a period of nothing', () => {
     assert.throws(() => timingOf({ period: 0 }), /^ParameterError: period: 0 is not a whole number from 1 to 3600000$/)
   })
+
+  it('permit any number of requests', () => {
+    const requestsPerPeriod = Number.POSITIVE_INFINITY
+    assert.equal(timingOf({ requestsPerPeriod }).requestsPerPeriod, requestsPerPeriod)
+  })
+})
+
+describe('the sampling service', () => {
+  const impossible: Array<[PeerSamplingInit, RegExp]> = [
+    [{ requestsPerPeriod: Number.NaN }, /^requestsPerPeriod: NaN is not a whole number/],
+    [{ streamTimeout: 0 }, /^streamTimeout: 0 is not a whole number/],
+    [{ view: 0 }, /^view: 0 is not a whole number/]
+  ]
+
+  for (const [init, message] of impossible) {
+    it(`says at once, before there is a node, that it cannot be set up with ${Object.entries(init)}`, () => {
+      assert.throws(() => peerSampling(init), { name: 'ParameterError', message })
+    })
+  }
 })

@@ -113,6 +113,69 @@ describe('a population of sampling nodes', () => {
     })
   }
 
+  // full views of everybody, where the oldest is the same one for all, and partial ones
+  const populations: Array<[preset: Preset, nodes: number]> = [
+    ['default', 31],
+    ['swapper', 100],
+    ['cyclon', 100]
+  ]
+
+  for (const [preset, nodes] of populations) {
+    for (const fault of ['busy', 'mute'] as const) {
+      it(`${preset}, ${nodes} nodes: one that is always ${fault} does not stop the others`, () => {
+        const network = new Rounds(population(preset, nodes, 30), 5).startAtRandom()
+        network[fault].add(7)
+        const before = network.run(60).answered
+        const perRound = (network.run(20).answered - before) / 20
+        assert.ok(perRound > 0.9 * nodes, `${perRound} exchanges a round are answered`)
+      })
+    }
+  }
+
+  it('newscast: keeps its view sorted, youngest first, in whatever order a message comes', () => {
+    const ages = fc.array(fc.nat(1_000), { minLength: 1, maxLength: 11 })
+
+    fc.assert(
+      fc.property(fc.array(ages, { minLength: 1, maxLength: 4 }), messages => {
+        const protocol = population('newscast', 50, 10)
+        const message = protocol.createMessage()
+        const out = protocol.createMessage()
+
+        for (const [i, said] of messages.entries()) {
+          message.clear()
+          said.forEach((age, j) => {
+            message.add(1 + i * 11 + j, age)
+          })
+          protocol.respond(0, 1 + i * 11, message, out)
+          const view = Array.from({ length: protocol.views.size(0) }, (_, at) => protocol.views.age(0, at))
+          assert.deepEqual(
+            view,
+            view.toSorted((a, b) => a - b)
+          )
+        }
+      })
+    )
+  })
+
+  it('refuses a dead peer for so many rounds, however many partners it tries in each', () => {
+    const protocol = population('default', 4, 4)
+    protocol.views.append(0, 1, 0)
+    protocol.views.append(0, 3, 0)
+    protocol.partner(0)
+    protocol.abandon(0, 3, 'unreachable')
+
+    for (let round = 0; round < 5; round++) {
+      for (let tries = 0; tries < 10; tries++) {
+        assert.equal(protocol.anotherPartner(0), 1)
+      }
+
+      assert.ok(protocol.knows(0, 3), `forgiven after ${round} rounds`)
+      protocol.partner(0)
+    }
+
+    assert.ok(!protocol.knows(0, 3))
+  })
+
   it('does not take a dead peer back from others until it speaks for itself', () => {
     const protocol = population('default', 4, 4)
     const message = protocol.createMessage()

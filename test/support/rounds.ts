@@ -10,6 +10,11 @@ export class Rounds {
   readonly protocol: PeerSamplingProtocol
   readonly random: Random
   readonly dead = new Set<number>()
+  /** Those that answer whatever is asked with busy, and with an empty message. */
+  readonly busy = new Set<number>()
+  readonly mute = new Set<number>()
+  /** Exchanges whose answer said something, in all rounds so far. */
+  answered = 0
   private readonly order: number[]
   private round = 0
 
@@ -66,7 +71,20 @@ export class Rounds {
         }
 
         protocol.request(node, partner, request)
+
+        if (this.busy.has(partner)) {
+          protocol.abandon(node, partner, 'busy')
+          continue
+        }
+
         protocol.respond(partner, node, request, reply)
+
+        if (this.mute.has(partner)) {
+          reply.clear()
+        } else {
+          this.answered++
+        }
+
         protocol.absorb(node, partner, request, reply)
       }
     }
