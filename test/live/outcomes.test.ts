@@ -7,7 +7,7 @@ import { encodeFrame } from '../../src/live/frame.ts'
 import { type Outcome, type PeerSamplingInit, PROTOCOL } from '../../src/sampling/index.ts'
 import { Exchange } from '../../src/sampling/messages.ts'
 import { eventually } from '../support/eventually.ts'
-import { PASSIVE_PERIOD, type SamplingNode, startNode, startPassiveNode, viewOf } from '../support/nodes.ts'
+import { offencesAt, PASSIVE_PERIOD, type SamplingNode, startNode, startPassiveNode, viewOf } from '../support/nodes.ts'
 import { answer, HUGE_LENGTH, lax, replyOf, requestOf, Stranger } from '../support/stranger.ts'
 
 const QUICK: PeerSamplingInit = { period: 100, exchangeTimeout: 400, dialTimeout: 1_000 }
@@ -120,14 +120,14 @@ describe('an exchange over the network', function () {
       const evil = await stranger()
       await evil.onRequest((_, stream) => answer(stream, crypto.getRandomValues(new Uint8Array(100)).fill(9, 0, 1)))
       const peer = await meet(evil, 'malformed')
-      assert.deepEqual(peer.services.sampling.statistics().refusals, { malformed: 1 })
+      assert.deepEqual(offencesAt(peer), { malformed: 1 })
     })
 
     it('because the answer is to another exchange', async () => {
       const evil = await stranger()
       await evil.onRequest(({ exchange }, stream) => answer(stream, replyOf([], exchange + 1)))
       const peer = await meet(evil, 'malformed')
-      assert.deepEqual(peer.services.sampling.statistics().refusals, { late: 1 })
+      assert.deepEqual(offencesAt(peer), { late: 1 })
     })
 
     it('because the answer names somebody by a forged record', async () => {
@@ -136,7 +136,7 @@ describe('an exchange over the network', function () {
       record[record.length - 1] ^= 1
       await evil.onRequest(({ exchange }, stream) => answer(stream, replyOf([{ record, age: 0 }], exchange)))
       const peer = await meet(evil, 'malformed')
-      assert.deepEqual(peer.services.sampling.statistics().refusals, { 'forged-record': 1 })
+      assert.deepEqual(offencesAt(peer), { 'forged-record': 1 })
     })
 
     it('because the partner speaks another version only', async () => {
@@ -184,6 +184,7 @@ describe('an exchange over the network', function () {
 
     assert.equal(await other.services.sampling.join(peer.getMultiaddrs()), 'busy')
     assert.deepEqual(peer.services.sampling.statistics().refusals, { busy: 1 })
+    assert.equal(peer.services.sampling.statistics().exchanges.rejected, 1)
     assert.deepEqual(viewOf(peer), [])
     assert.equal(await waiting, 'timeout')
 

@@ -92,7 +92,7 @@ describe('the sampling service', () => {
   ]
 
   for (const [init, message] of impossible) {
-    it(`says at once, before there is a node, that it cannot be set up with ${Object.entries(init)}`, () => {
+    it(`says at once, before there is a node, that it cannot be set up with ${Object.entries(init)[0].join(': ')}`, () => {
       assert.throws(() => peerSampling(init), { name: 'ParameterError', message })
     })
   }

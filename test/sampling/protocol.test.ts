@@ -127,7 +127,7 @@ describe('a population of sampling nodes', () => {
         network[fault].add(7)
         const before = network.run(60).answered
         const perRound = (network.run(20).answered - before) / 20
-        assert.ok(perRound > 0.9 * nodes, `${perRound} exchanges a round are answered`)
+        assert.ok(perRound > 0.85 * nodes, `${perRound} exchanges a round are answered`)
       })
     }
   }

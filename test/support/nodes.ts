@@ -49,3 +49,9 @@ export const PASSIVE_PERIOD = 3_600_000
 export function viewOf(node: SamplingNode): string[] {
   return node.services.sampling.view.map(entry => entry.id.toString())
 }
+
+/** What a node has refused, by reason, but for requests that came while it was busy: nobody's fault, and a matter of luck. */
+export function offencesAt(node: SamplingNode): Record<string, number> {
+  const { busy, ...offences } = node.services.sampling.statistics().refusals
+  return offences
+}

@@ -10,7 +10,7 @@ export class Rounds {
   readonly protocol: PeerSamplingProtocol
   readonly random: Random
   readonly dead = new Set<number>()
-  /** Those that answer whatever is asked with busy, and with an empty message. */
+  /** Those that start nothing themselves, and answer whatever is asked with busy, or with an empty message. */
   readonly busy = new Set<number>()
   readonly mute = new Set<number>()
   /** Exchanges whose answer said something, in all rounds so far. */
@@ -55,7 +55,7 @@ export class Rounds {
       }
 
       for (const node of this.order) {
-        if (this.dead.has(node)) {
+        if (this.dead.has(node) || this.busy.has(node) || this.mute.has(node)) {
           continue
         }
 
