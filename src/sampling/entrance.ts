@@ -4,6 +4,7 @@ import type { Contact } from '../live/connect.ts'
 import { BUSY_PAUSE, BUSY_TRIES, ENTRIES_TRIED, PARALLEL_ENTRIES, PERIOD_JITTER } from './constants.ts'
 import { mergeContacts } from './contacts.ts'
 import type { Memory } from './memory.ts'
+import type { Partners } from './partners.ts'
 import type { Timing } from './profiles.ts'
 
 export interface EntranceInit {
@@ -14,8 +15,7 @@ export interface EntranceInit {
   timing: Timing
   /** Whether the peer, by its key, is in the view. */
   isMember(key: string): boolean
-  /** An exchange with a peer that need not be a member. */
-  contact(contact: Contact, signal: AbortSignal): Promise<Outcome>
+  partners: Pick<Partners, 'contact'>
   /** Nobody answers; the next attempt comes after a pause in milliseconds. */
   onAlone(tried: number, pause: number): void
 }
@@ -59,23 +59,23 @@ export class Entrance {
 
   /** Tries somebody long known who is in no view any more: the way back together after the network was cut. */
   async reunite(signal: AbortSignal): Promise<void> {
-    const { bootstrap, memory, random, isMember, contact } = this.init
+    const { bootstrap, memory, random, isMember, partners } = this.init
     const absent = bootstrap.filter(({ id }) => id == null || !isMember(id.toString()))
     const remembered = memory.pick(isMember)
     const candidates: Contact[] = remembered == null ? absent : [remembered, ...absent]
 
     if (candidates.length > 0) {
-      await contact(candidates[random.below(candidates.length)], signal)
+      await partners.contact(candidates[random.below(candidates.length)], signal)
     }
   }
 
   /** A contact that is busy lives, and is free again in a moment: a whole round would be long to wait. */
   private async ask(candidate: Contact, signal: AbortSignal): Promise<Outcome> {
-    let outcome = await this.init.contact(candidate, signal)
+    let outcome = await this.init.partners.contact(candidate, signal)
 
     for (let tries = 1; outcome === 'busy' && tries < BUSY_TRIES; tries++) {
       await new Promise(resolve => setTimeout(resolve, BUSY_PAUSE * (0.5 + this.init.random.fraction())))
-      outcome = await this.init.contact(candidate, signal)
+      outcome = await this.init.partners.contact(candidate, signal)
     }
 
     return outcome

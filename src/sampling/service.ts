@@ -21,8 +21,6 @@ import { TypedEventEmitter } from 'main-event'
 import { NOBODY, type Outcome } from '../gossip/exchange.ts'
 import { PeerTable } from '../gossip/peer-table.ts'
 import { Random } from '../gossip/random.ts'
-import { Allowance } from '../live/allowance.ts'
-import { type Contact, connect } from '../live/connect.ts'
 import { ConnectionKeeper } from '../live/connection-keeper.ts'
 import { ExchangeDriver } from '../live/driver.ts'
 import { registerExchangeMetrics } from '../live/exchange-metrics.ts'
@@ -30,17 +28,19 @@ import { OwnRecord } from '../live/own-record.ts'
 import { SELF } from '../live/population.ts'
 import { Records, type VerifiedRecord } from '../live/records.ts'
 import { RoundTimer } from '../live/rounds.ts'
+import { type AnnouncedEvents, Announcer, infoOf } from './announcer.ts'
 import { type OpenedExchange, SamplingCodec } from './codec.ts'
 import * as defaults from './constants.ts'
 import { contactsOf } from './contacts.ts'
 import { Entrance } from './entrance.ts'
-import type { PeerSampling, PeerSamplingEvents, PeerSamplingInit, SamplingStatistics, ViewEntry } from './index.ts'
+import type { PeerSampling, PeerSamplingInit, SamplingStatistics, ViewEntry } from './index.ts'
 import { Keepsake } from './keepsake.ts'
 import { Membership } from './membership.ts'
 import { Memory } from './memory.ts'
 import type { SamplingMessage } from './message.ts'
 import { METRICS_PREFIX, registerMetrics } from './metrics.ts'
 import { type SamplingParameters, samplingParameters } from './parameters.ts'
+import { isFailure, Partners } from './partners.ts'
 import { type Timing, timingOf } from './profiles.ts'
 import type { PeerSamplingProtocol } from './protocol.ts'
 import { createSamplingProtocol } from './variants.ts'
@@ -59,10 +59,7 @@ export interface PeerSamplingComponents {
 }
 
 /** Runs the sampling core on a libp2p node. */
-export class PeerSamplingService
-  extends TypedEventEmitter<PeerSamplingEvents & { peer: CustomEvent<PeerInfo> }>
-  implements PeerSampling, Startable
-{
+export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> implements PeerSampling, Startable {
   readonly [Symbol.toStringTag] = '@gossip-peer/sampling'
   readonly [serviceCapabilities]: string[] = ['@libp2p/peer-discovery', '@gossip-peer/sampling']
   readonly parameters: SamplingParameters
@@ -80,18 +77,16 @@ export class PeerSamplingService
   private readonly driver: ExchangeDriver<SamplingMessage, OpenedExchange>
   private readonly keeper: ConnectionKeeper
   private readonly timer: RoundTimer
+  private readonly partners: Partners
   private readonly entrance: Entrance
-  /** Records already announced to the app, so that each is announced once. */
-  private readonly announced = new WeakSet<VerifiedRecord>()
+  private readonly announcer: Announcer
   private controller = new AbortController()
   private started = false
-  private readonly discoveries: Allowance
   private readonly roundsCounter: Counter | undefined
   private rounds = 0
   /** When time begins, for ages: it must not go back when the service is started again. */
   private readonly origin = performance.now()
   private changedAt = 0
-  private full = false
 
   constructor(components: PeerSamplingComponents, init: PeerSamplingInit) {
     super()
@@ -112,8 +107,10 @@ export class PeerSamplingService
       defaults.MAX_KNOWN_PEERS,
       peer => this.protocol.knows(SELF, peer) || this.driver.isPartner(peer)
     )
-    this.discoveries = new Allowance(this.parameters.view, 1 / (defaults.PERIODS_PER_DISCOVERY * this.timing.period))
     this.membership = new Membership(this.protocol.views, this.peers)
+    this.announcer = new Announcer(this.membership, this.parameters.view, this.timing.period, (type, init) =>
+      this.safeDispatchEvent(type, init)
+    )
 
     const records = new Records({
       maxBytes: defaults.MAX_RECORD_BYTES,
@@ -159,13 +156,20 @@ export class PeerSamplingService
       isMember: connection => this.membership.has(connection.remotePeer.toString()),
       grace: this.timing.dialTimeout + this.timing.exchangeTimeout
     })
+    this.partners = new Partners({
+      driver: this.driver,
+      protocol: this.protocol,
+      peers: this.peers,
+      memory: this.memory,
+      connectionManager: components.connectionManager
+    })
     this.entrance = new Entrance({
       bootstrap: contactsOf(init.bootstrap ?? []).filter(contact => contact.id?.equals(components.peerId) !== true),
       memory: this.memory,
       random: this.random,
       timing: this.timing,
       isMember: key => this.membership.has(key),
-      contact: (contact, signal) => this.contact(contact, signal),
+      partners: this.partners,
       onAlone: (tried, pause) => {
         // somebody may have come to us meanwhile
         if (this.membership.size === 0) {
@@ -283,7 +287,7 @@ export class PeerSamplingService
     await this.own.settled
 
     for (const each of contacts) {
-      outcome = await this.contact(each, signal)
+      outcome = await this.partners.contact(each, signal)
       options.signal?.throwIfAborted()
 
       if (outcome === 'answered') {
@@ -354,101 +358,25 @@ export class PeerSamplingService
     }
   }
 
-  /** An exchange with a member. False when it has to be dropped. */
+  /** An exchange with a member. False when that had to be dropped. */
   private async gossip(partner: number): Promise<boolean> {
-    // a number in the view is never taken back
-    const record = this.peers.get(partner) as VerifiedRecord
+    const { id } = this.peers.get(partner) as VerifiedRecord
+    const outcome = await this.partners.gossip(partner, this.controller.signal)
 
-    const outcome = await this.driver.exchange({
-      partner,
-      say: out => this.protocol.request(SELF, partner, out),
-      connect: options => connect(this.components.connectionManager, record, options),
-      signal: this.controller.signal
-    })
-
-    if (outcome === 'answered') {
-      this.memory.answered(this.peers.get(partner) ?? record, Date.now())
-    } else if (isFailure(outcome)) {
-      this.memory.failed(record, Date.now())
-      this.safeDispatchEvent('member:lost', { detail: { id: record.id, why: outcome } })
+    if (isFailure(outcome)) {
+      this.safeDispatchEvent('member:lost', { detail: { id, why: outcome } })
       return false
     }
 
     return true
   }
 
-  /** An exchange with a peer that need not be a member: an introduction, if there is no view yet to swap. */
-  private async contact(contact: Contact | VerifiedRecord, signal: AbortSignal): Promise<Outcome> {
-    let connected: PeerId | undefined
-
-    const outcome = await this.driver.exchange({
-      partner: NOBODY,
-      say: out => {
-        if (this.membership.size === 0) {
-          this.protocol.requestIntroduction(SELF, out)
-        } else {
-          this.protocol.request(SELF, NOBODY, out)
-        }
-      },
-      connect: async options => {
-        const connection = await connect(this.components.connectionManager, contact, options)
-        connected = connection.remotePeer
-        return connection
-      },
-      signal
-    })
-    const number = connected == null ? undefined : this.peers.number(connected.toString())
-    const record = number == null ? undefined : this.peers.get(number)
-
-    if (outcome === 'answered' && record != null) {
-      this.memory.answered(record, Date.now())
-    } else if (isFailure(outcome) && 'envelope' in contact && this.memory.has(contact.key)) {
-      this.memory.failed(contact, Date.now())
-    }
-
-    return outcome
-  }
-
-  /** Tells the app what an exchange has changed. */
   private onChange(met?: PeerId): void {
-    const wasAlone = this.membership.size === 0
-    const { entered, left } = this.membership.update()
-
     // ages change in every exchange that went well, members or not
     if (met != null) {
       this.changedAt = performance.now()
     }
 
-    for (const record of entered) {
-      this.safeDispatchEvent('view:enter', { detail: infoOf(record) })
-
-      if (!this.announced.has(record) && this.discoveries.take('', performance.now())) {
-        this.announced.add(record)
-        this.safeDispatchEvent('peer', { detail: infoOf(record) })
-      }
-    }
-
-    for (const record of left) {
-      this.safeDispatchEvent('view:leave', { detail: infoOf(record) })
-    }
-
-    if (wasAlone && met != null && this.membership.size > 0) {
-      this.full = false
-      this.safeDispatchEvent('joined', { detail: { through: met } })
-    }
-
-    if (!this.full && this.membership.size === this.parameters.view) {
-      this.full = true
-      this.safeDispatchEvent('view:full', { detail: { size: this.parameters.view } })
-    }
+    this.announcer.update(met)
   }
-}
-
-/** The peer is at fault, or gone. */
-function isFailure(outcome: Outcome): boolean {
-  return outcome !== 'answered' && outcome !== 'busy' && outcome !== 'aborted'
-}
-
-function infoOf(record: VerifiedRecord): PeerInfo {
-  return { id: record.id, multiaddrs: record.multiaddrs }
 }
