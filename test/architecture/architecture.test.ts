@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join, relative, resolve } from 'node:path'
+
+const root = resolve(import.meta.dirname, '../../..')
+
+/** Files of the sampling core: the rest of its folder is the way to libp2p. */
+const CORE = [
+  'constants.ts',
+  'cyclon.ts',
+  'generic.ts',
+  'message.ts',
+  'newscast.ts',
+  'parameters.ts',
+  'protocol.ts',
+  'variants.ts',
+  'workspace.ts'
+]
+
+interface Source {
+  /** From the project's root. */
+  path: string
+  text: string
+  /** Packages, and files from the project's root. */
+  imports: string[]
+}
+
+const sources: Source[] = ['src', 'bin']
+  .flatMap(folder =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(name => join(folder, name))
+  )
+  .filter(path => path.endsWith('.ts') && basename(path) !== 'messages.ts')
+  .map(path => {
+    const text = readFileSync(join(root, path), 'utf8')
+    // what a comment shows is no import
+    const code = text.replace(/\/\*[\s\S]*?\*\//g, '')
+    const names = [...code.matchAll(/(?:from|import) '([^']+)'/g), ...code.matchAll(/import\('([^']+)'\)/g)]
+    const imports = names.map(([, name]) =>
+      name.startsWith('.') ? relative(root, resolve(root, dirname(path), name)) : name
+    )
+    return { path, text: code, imports }
+  })
+
+const within = (folder: string) => sources.filter(({ path }) => path.startsWith(`${folder}/`))
+const isCore = ({ path }: Source) =>
+  path.startsWith('src/gossip/') || (dirname(path) === 'src/sampling' && CORE.includes(basename(path)))
+
+function assertImports(from: Source[], allowed: (name: string) => boolean): void {
+  assert.ok(from.length > 0)
+
+  for (const { path, imports } of from) {
+    assert.deepEqual(
+      imports.filter(name => !allowed(name)),
+      [],
+      `${path} imports what it must not`
+    )
+  }
+}
+
+describe('the architecture', () => {
+  it('has cores that know neither libp2p nor Node nor any package', () => {
+    const core = (name: string) => isCore({ path: name, text: '', imports: [] })
+    assertImports(sources.filter(isCore), core)
+  })
+
+  it('has cores without clocks, timers, chance, waiting or words', () => {
+    for (const { path, text } of sources.filter(isCore)) {
+      const found = /Math\.random|Date\.now|performance\.|setTimeout|setInterval|await |console\./.exec(text)
+      assert.equal(found, null, `${path}: ${found?.[0]}`)
+    }
+  })
+
+  it('draws nothing from an unseeded source', () => {
+    for (const { path, text } of sources) {
+      assert.ok(!text.includes('Math.random'), path)
+    }
+  })
+
+  it('lets services run in a browser: no Node built-in outside of src/peer and bin', () => {
+    const services = sources.filter(({ path }) => !path.startsWith('src/peer/') && !path.startsWith('bin/'))
+    assertImports(services, name => !name.startsWith('node:'))
+  })
+
+  it('imports one way: bin, peer, services, live and cores, gossip', () => {
+    const outside = (folders: string[]) => (name: string) => !folders.some(folder => name.startsWith(`${folder}/`))
+    assertImports(within('src/gossip'), outside(['src/live', 'src/sampling', 'src/peer', 'bin']))
+    assertImports(within('src/live'), outside(['src/sampling', 'src/peer', 'bin']))
+    assertImports(within('src/sampling'), outside(['src/peer', 'bin']))
+    assertImports(within('src/peer'), outside(['bin']))
+    assertImports(within('bin'), outside(['src/gossip', 'src/live']))
+  })
+})
