@@ -22,7 +22,7 @@ export type Outcome = 'answered' | Failure
  * without their input and output. A live peer is a population of one, the simulator's population is a million.
  *
  * Nodes and peers are small integers. A node's own peer number is its node number. `M` is the protocol's message, a
- * buffer that its owner reuses: an implementation reads and fills it, and keeps no reference to it.
+ * buffer that its owner reuses: an implementation reads what came in, fills what is to go out, and keeps no reference.
  *
  * The driver promises:
  * - a `request` or any other opening of an exchange is followed by exactly one `absorb` or `abandon` of that partner

@@ -15,10 +15,12 @@ const CACHE_LINE = 64
 export class Views {
   readonly nodes: number
   readonly capacity: number
-  /** Size and peers of all records; a record begins at `node * stride`. */
-  private readonly words: Int32Array
-  /** Ages of all records, over the same bytes. */
-  private readonly halves: Uint16Array
+  /**
+   * Sizes and peers of all records, and their ages, over the same bytes. Loops over a view go through these: a record's
+   * size stands before {@link firstPeer}, its peers from there on, its ages from {@link firstAge} on.
+   */
+  readonly words: Int32Array
+  readonly halves: Uint16Array
   private readonly stride: number
   private readonly ageOffset: number
 
@@ -31,6 +33,16 @@ export class Views {
     this.ageOffset = 2 + capacity * 2
     this.words = new Int32Array(buffer)
     this.halves = new Uint16Array(buffer)
+  }
+
+  /** Where in `words` the node's peers begin. */
+  firstPeer(node: number): number {
+    return node * this.stride + 1
+  }
+
+  /** Where in `halves` their ages begin. */
+  firstAge(node: number): number {
+    return node * this.stride * 2 + this.ageOffset
   }
 
   size(node: number): number {
@@ -141,8 +153,18 @@ export class Views {
 
   /** Puts the entries in random order (Fisher and Yates). */
   shuffle(node: number, random: Random): void {
+    const { words, halves } = this
+    const peers = this.firstPeer(node)
+    const ages = this.firstAge(node)
+
     for (let i = this.size(node) - 1; i > 0; i--) {
-      this.swap(node, i, random.below(i + 1))
+      const j = random.below(i + 1)
+      const peer = words[peers + i]
+      const age = halves[ages + i]
+      words[peers + i] = words[peers + j]
+      halves[ages + i] = halves[ages + j]
+      words[peers + j] = peer
+      halves[ages + j] = age
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Failure } from '../gossip/exchange.ts'
+import { PeerFilter } from '../gossip/peer-filter.ts'
 import { SamplingMessage } from './message.ts'
 import { PeerSamplingProtocol, type SamplingPopulation } from './protocol.ts'
-import { Workspace } from './workspace.ts'
 
 /**
  * Cyclon's exchange (S. Voulgaris, D. Gavidia, M. van Steen, "CYCLON", JNSM 13(2), 2005, section 2.3): the oldest
@@ -9,13 +9,15 @@ import { Workspace } from './workspace.ts'
  * fills free places first, then those of what was sent. Each node ages its own view as it initiates.
  */
 export class CyclonSampling extends PeerSamplingProtocol {
-  private readonly present: Workspace
+  private readonly present: PeerFilter
+  private readonly fresh: SamplingMessage
   /** 1 while a partner is taken out of the view: one that was busy comes back, as young as one that has answered. */
   private readonly taken: Uint8Array
 
   constructor(population: SamplingPopulation) {
     super(population)
-    this.present = new Workspace(population.parameters.view + this.half + 1)
+    this.present = new PeerFilter(population.parameters.view)
+    this.fresh = this.createMessage()
     this.taken = new Uint8Array(population.nodes)
   }
 
@@ -52,37 +54,73 @@ export class CyclonSampling extends PeerSamplingProtocol {
 
   /** Moves random entries to the end of the view and copies them out; {@link merge} may put others in their places. */
   private pick(node: number, count: number, out: SamplingMessage): void {
-    const { views } = this
+    const { views, random } = this
+    const { words, halves } = views
+    const firstPeer = views.firstPeer(node)
+    const firstAge = views.firstAge(node)
     const size = views.size(node)
     const stop = Math.max(0, size - count)
 
-    for (let end = size; end > stop; end--) {
-      views.swap(node, this.random.below(end), end - 1)
-      out.add(views.peer(node, end - 1), views.age(node, end - 1))
+    for (let last = size - 1; last >= stop; last--) {
+      const at = random.below(last + 1)
+      const peer = words[firstPeer + at]
+      const age = halves[firstAge + at]
+      words[firstPeer + at] = words[firstPeer + last]
+      halves[firstAge + at] = halves[firstAge + last]
+      words[firstPeer + last] = peer
+      halves[firstAge + last] = age
+      out.add(peer, age)
     }
   }
 
   protected override merge(node: number, incoming: SamplingMessage, sent: SamplingMessage): void {
-    const { views, present } = this
-    this.taken[node] = 0
-    present.load(views, node)
-    // the sent entries stand at the end: of a request all but the node's own
+    const { views } = this
     const size = views.size(node)
-    let slot = Math.max(0, size - sent.size + (sent.size > 0 && sent.peers[0] === node ? 1 : 0))
+    const fresh = this.freshOf(node, incoming)
+    // the sent entries stand at the end: of a request all but the node's own
+    const sentEntries = sent.size > 0 && sent.peers[0] === node ? sent.size - 1 : sent.size
+    let slot = Math.max(0, size - sentEntries)
+    let free = views.capacity - size
+    this.taken[node] = 0
+
+    for (let i = 0; i < fresh.size && (free > 0 || slot < size); i++) {
+      const peer = fresh.peers[i]
+      const age = fresh.ages[i]
+
+      if (free > 0) {
+        views.append(node, peer, age)
+        free--
+      } else {
+        views.set(node, slot++, peer, age)
+      }
+    }
+  }
+
+  /**
+   * The entries that the view does not hold, in their order. All of them before the first one enters: whatever was sent
+   * counts as held, too.
+   */
+  private freshOf(node: number, incoming: SamplingMessage): SamplingMessage {
+    const { views, present, fresh } = this
+    const firstPeer = views.firstPeer(node)
+    const size = views.size(node)
+    present.clear()
+    fresh.clear()
+
+    for (let i = 0; i < size; i++) {
+      present.add(views.words[firstPeer + i])
+    }
 
     for (let i = 0; i < incoming.size; i++) {
       const peer = incoming.peers[i]
+      const held = present.mayHold(peer) && views.indexOf(node, peer) !== -1
 
-      if (peer === node || present.seen(peer) || this.refuses(node, peer)) {
-        continue
-      }
-
-      if (views.size(node) < views.capacity) {
-        views.append(node, peer, incoming.ages[i])
-      } else if (slot < size) {
-        views.set(node, slot++, peer, incoming.ages[i])
+      if (peer !== node && !held && !this.refuses(node, peer)) {
+        fresh.add(peer, incoming.ages[i])
       }
     }
+
+    return fresh
   }
 
   override abandon(node: number, partner: number, why: Failure): void {

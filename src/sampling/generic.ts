@@ -18,15 +18,13 @@ export class GenericSampling extends PeerSamplingProtocol {
     return new SamplingMessage(this.half + 1)
   }
 
+  /** The whole view is shuffled, though half of it is sent: of equally old entries none is to be preferred by its place. */
   protected override fill(node: number, out: SamplingMessage): void {
-    this.views.shuffle(node, this.random)
+    const { views } = this
+    views.shuffle(node, this.random)
     this.moveOldestToEnd(node)
     out.add(node, 0)
-    const count = Math.min(this.half - 1, this.views.size(node))
-
-    for (let i = 0; i < count; i++) {
-      out.add(this.views.peer(node, i), this.views.age(node, i))
-    }
+    out.addAll(views, node, Math.min(this.half - 1, views.size(node)))
   }
 
   protected override merge(node: number, incoming: SamplingMessage): void {
@@ -52,35 +50,31 @@ export class GenericSampling extends PeerSamplingProtocol {
       }
     }
 
-    work.grow()
-    work.store(this.views, node)
+    work.store(this.views, node, 1)
   }
 
-  /** So that they are not sent: the view has just been shuffled, and equals are taken in its order. */
+  /** So that they are not sent while there are others. */
   private moveOldestToEnd(node: number): void {
-    const { views, work } = this
+    const { views } = this
     const { healer } = this.parameters
     const size = views.size(node)
-
-    if (healer === 1 && size > 0) {
-      views.swap(node, views.indexOfOldest(node), size - 1)
-      return
-    }
 
     if (healer === 0 || size <= healer) {
       return
     }
 
-    for (let i = 0; i < size; i++) {
-      work.ages[i] = views.age(node, i)
+    if (healer === 1) {
+      views.swap(node, views.indexOfOldest(node), size - 1)
+      return
     }
 
-    const { threshold, ties } = oldest(work.ages, size, healer)
+    const firstAge = views.firstAge(node)
+    const { threshold, ties } = oldest(views.halves, firstAge, firstAge + size, healer)
     let left = ties
     let end = size
 
     for (let i = size - 1; end > size - healer; i--) {
-      const age = views.age(node, i)
+      const age = views.halves[firstAge + i]
 
       if (age > threshold || (age === threshold && left-- > 0)) {
         views.swap(node, i, --end)

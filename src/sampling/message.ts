@@ -1,4 +1,4 @@
-import { MAX_AGE } from '../gossip/views.ts'
+import { MAX_AGE, type Views } from '../gossip/views.ts'
 
 /**
  * What two peers tell each other: descriptors, in an order that matters to some variants. The first one of a request is
@@ -22,21 +22,49 @@ export class SamplingMessage {
     this.joining = false
   }
 
-  /** Puts the youngest first. What an honest peer sends in order costs one look. */
-  sortByAge(): void {
+  /** This message if its youngest come first, as an honest peer sends it, or else a sorted copy of it. */
+  sortedByAge(copy: SamplingMessage): SamplingMessage {
     for (let i = 1; i < this.size; i++) {
-      const peer = this.peers[i]
-      const age = this.ages[i]
-      let at = i
+      if (this.ages[i] < this.ages[i - 1]) {
+        return this.sortInto(copy)
+      }
+    }
 
-      for (; at > 0 && this.ages[at - 1] > age; at--) {
-        this.peers[at] = this.peers[at - 1]
-        this.ages[at] = this.ages[at - 1]
+    return this
+  }
+
+  private sortInto(copy: SamplingMessage): SamplingMessage {
+    const { peers, ages } = copy
+    copy.clear()
+
+    for (let i = 0; i < this.size; i++) {
+      let at = copy.size++
+
+      for (; at > 0 && ages[at - 1] > this.ages[i]; at--) {
+        peers[at] = peers[at - 1]
+        ages[at] = ages[at - 1]
       }
 
-      this.peers[at] = peer
-      this.ages[at] = age
+      peers[at] = this.peers[i]
+      ages[at] = this.ages[i]
     }
+
+    return copy
+  }
+
+  /** Appends the first entries of a view. */
+  addAll(views: Views, node: number, count: number): void {
+    const { peers, ages, size } = this
+    const { words, halves } = views
+    const firstPeer = views.firstPeer(node)
+    const firstAge = views.firstAge(node)
+
+    for (let i = 0; i < count; i++) {
+      peers[size + i] = words[firstPeer + i]
+      ages[size + i] = halves[firstAge + i]
+    }
+
+    this.size = size + count
   }
 
   /** Appends a descriptor; an age beyond {@link MAX_AGE} counts as that. */

@@ -1,6 +1,10 @@
+import { MAX_AGE } from '../gossip/views.ts'
 import { SamplingMessage } from './message.ts'
 import { PeerSamplingProtocol, type SamplingPopulation } from './protocol.ts'
 import { Workspace } from './workspace.ts'
+
+/** Older than any entry: the age of what is not there. */
+const NEVER = MAX_AGE + 1
 
 /**
  * Newscast's exchange (M. Jelasity, W. Kowalczyk, M. van Steen, "Newscast computing", 2003): whole views are merged and
@@ -11,6 +15,7 @@ import { Workspace } from './workspace.ts'
  */
 export class NewscastSampling extends PeerSamplingProtocol {
   private readonly work: Workspace
+  private readonly sorted: SamplingMessage
   private time = 0
   /** Up to when the ages of each view are counted: a view is aged when it is next looked at. */
   private readonly aged: Int32Array
@@ -18,6 +23,7 @@ export class NewscastSampling extends PeerSamplingProtocol {
   constructor(population: SamplingPopulation) {
     super(population)
     this.work = new Workspace(population.parameters.view * 2 + 2)
+    this.sorted = this.createMessage()
     this.aged = new Int32Array(population.nodes)
   }
 
@@ -39,11 +45,7 @@ export class NewscastSampling extends PeerSamplingProtocol {
   protected override fill(node: number, out: SamplingMessage): void {
     this.age(node)
     out.add(node, 0)
-    const size = this.views.size(node)
-
-    for (let i = 0; i < size; i++) {
-      out.add(this.views.peer(node, i), this.views.age(node, i))
-    }
+    out.addAll(this.views, node, this.views.size(node))
   }
 
   /** Keeps the order of the view, and offers its youngest: what a newcomer hears is lively. */
@@ -56,30 +58,31 @@ export class NewscastSampling extends PeerSamplingProtocol {
   protected override merge(node: number, incoming: SamplingMessage): void {
     const { views, work, random } = this
     this.age(node)
-    incoming.sortByAge()
+    const { words, halves, capacity } = views
+    const firstPeer = views.firstPeer(node)
+    const firstAge = views.firstAge(node)
     const size = views.size(node)
+    const { peers, ages, size: others } = incoming.sortedByAge(this.sorted)
     work.clear()
     let own = 0
     let other = 0
 
-    while (work.size < views.capacity && (own < size || other < incoming.size)) {
-      const difference = own === size ? 1 : other === incoming.size ? -1 : views.age(node, own) - incoming.ages[other]
+    while (work.size < capacity && (own < size || other < others)) {
+      const ownAge = own < size ? halves[firstAge + own] : NEVER
+      const otherAge = other < others ? ages[other] : NEVER
 
-      if (difference < 0 || (difference === 0 && random.below(2) === 0)) {
-        work.add(views.peer(node, own), views.age(node, own))
-        own++
+      if (ownAge < otherAge || (ownAge === otherAge && random.below(2) === 0)) {
+        work.add(words[firstPeer + own++], ownAge)
         continue
       }
 
-      const peer = incoming.peers[other]
+      const peer = peers[other++]
 
       if (peer !== node && !this.refuses(node, peer)) {
-        work.add(peer, incoming.ages[other])
+        work.add(peer, otherAge)
       }
-
-      other++
     }
 
-    work.store(views, node)
+    work.store(views, node, 0)
   }
 }

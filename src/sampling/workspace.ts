@@ -1,7 +1,5 @@
+import { PeerFilter } from '../gossip/peer-filter.ts'
 import { MAX_AGE, type Views } from '../gossip/views.ts'
-
-/** Slots of the duplicate index per entry: sparse enough that a probe nearly always ends at once. */
-const SLOTS_PER_ENTRY = 4
 
 /**
  * Where two descriptor lists become one: room for a view and what came in, without duplicates. One for a population,
@@ -10,178 +8,170 @@ const SLOTS_PER_ENTRY = 4
 export class Workspace {
   readonly peers: Int32Array
   readonly ages: Uint16Array
-  size = 0
-  /** Open addressing: the position of a peer in the list, valid where the mark is of this generation. */
-  private readonly places: Uint16Array
-  private readonly marks: Int32Array
-  private readonly mask: number
-  private generation = 0
+  /** Where the list begins and ends. */
+  private first = 0
+  private end = 0
+  private readonly filter: PeerFilter
 
   constructor(capacity: number) {
-    const slots = 2 ** Math.ceil(Math.log2(capacity * SLOTS_PER_ENTRY))
     this.peers = new Int32Array(capacity)
     this.ages = new Uint16Array(capacity)
-    this.places = new Uint16Array(slots)
-    this.marks = new Int32Array(slots)
-    this.mask = slots - 1
+    this.filter = new PeerFilter(capacity)
+  }
+
+  get size(): number {
+    return this.end - this.first
   }
 
   clear(): void {
-    this.size = 0
-    this.generation = (this.generation + 1) | 0
-
-    if (this.generation === 0) {
-      this.marks.fill(0)
-      this.generation = 1
-    }
+    this.first = 0
+    this.end = 0
+    this.filter.clear()
   }
 
   /** Begins with the entries of a view, in their order. */
   load(views: Views, node: number): void {
-    this.clear()
+    const { peers, ages, filter } = this
+    const { words, halves } = views
+    const firstPeer = views.firstPeer(node)
+    const firstAge = views.firstAge(node)
     const size = views.size(node)
+    this.clear()
 
     for (let i = 0; i < size; i++) {
-      this.add(views.peer(node, i), views.age(node, i))
+      const peer = words[firstPeer + i]
+      filter.add(peer)
+      peers[i] = peer
+      ages[i] = halves[firstAge + i]
     }
+
+    this.end = size
   }
 
-  /** Replaces a view by the entries here. */
-  store(views: Views, node: number): void {
-    views.clear(node)
+  /** Replaces a view by the entries here, each so much older. */
+  store(views: Views, node: number, older: number): void {
+    const { peers, ages, first, size } = this
+    const { words, halves } = views
+    const firstPeer = views.firstPeer(node)
+    const firstAge = views.firstAge(node)
+    words[firstPeer - 1] = size
 
-    for (let i = 0; i < this.size; i++) {
-      views.append(node, this.peers[i], this.ages[i])
+    for (let i = 0; i < size; i++) {
+      words[firstPeer + i] = peers[first + i]
+      halves[firstAge + i] = Math.min(MAX_AGE, ages[first + i] + older)
     }
-  }
-
-  /** Whether the peer was added since the last {@link clear}, even if it has been removed again. */
-  seen(peer: number): boolean {
-    return this.marks[this.slot(peer)] === this.generation
   }
 
   /** Appends an entry. Of two with the same peer the younger one stays, at the place of the first. */
   add(peer: number, age: number): void {
-    const slot = this.slot(peer)
+    if (this.filter.mayHold(peer)) {
+      const place = this.indexOf(peer)
 
-    if (this.marks[slot] === this.generation) {
-      const place = this.places[slot]
-
-      if (age < this.ages[place]) {
-        this.ages[place] = age
-      }
-
-      return
-    }
-
-    this.marks[slot] = this.generation
-    this.places[slot] = this.size
-    this.peers[this.size] = peer
-    this.ages[this.size++] = age
-  }
-
-  /** Makes every entry one exchange older. */
-  grow(): void {
-    for (let i = 0; i < this.size; i++) {
-      if (this.ages[i] < MAX_AGE) {
-        this.ages[i]++
+      if (place !== -1) {
+        this.ages[place] = Math.min(age, this.ages[place])
+        return
       }
     }
+
+    this.filter.add(peer)
+    this.peers[this.end] = peer
+    this.ages[this.end++] = age
   }
 
-  /** Removes the first entries. After this and the other removals only they, {@link grow} and {@link store} may follow. */
+  private indexOf(peer: number): number {
+    for (let i = this.first; i < this.end; i++) {
+      if (this.peers[i] === peer) {
+        return i
+      }
+    }
+
+    return -1
+  }
+
+  /** Removes the first entries. */
   removeFirst(count: number): void {
-    this.peers.copyWithin(0, count, this.size)
-    this.ages.copyWithin(0, count, this.size)
-    this.size -= count
+    this.first += count
   }
 
   /** Removes the oldest entries (of equals the first), and keeps the order of the others. */
   removeOldest(count: number): void {
+    if (count === 0) {
+      return
+    }
+
     if (count === 1) {
       this.removeOneOldest()
       return
     }
 
-    const { threshold, ties } = oldest(this.ages, this.size, count)
+    const { peers, ages, first, end } = this
+    const { threshold, ties } = oldest(ages, first, end, count)
     let left = ties
-    let to = 0
+    let to = first
 
-    for (let i = 0; i < this.size; i++) {
-      const age = this.ages[i]
+    for (let i = first; i < end; i++) {
+      const age = ages[i]
 
       if (age > threshold || (age === threshold && left-- > 0)) {
         continue
       }
 
-      this.peers[to] = this.peers[i]
-      this.ages[to++] = age
+      peers[to] = peers[i]
+      ages[to++] = age
     }
 
-    this.size = to
+    this.end = to
   }
 
   private removeOneOldest(): void {
-    let at = 0
+    const { peers, ages } = this
+    let at = this.first
 
-    for (let i = 1; i < this.size; i++) {
-      if (this.ages[i] > this.ages[at]) {
+    for (let i = this.first + 1; i < this.end; i++) {
+      if (ages[i] > ages[at]) {
         at = i
       }
     }
 
-    this.size--
+    this.end--
 
-    for (let i = at; i < this.size; i++) {
-      this.peers[i] = this.peers[i + 1]
-      this.ages[i] = this.ages[i + 1]
+    for (let i = at; i < this.end; i++) {
+      peers[i] = peers[i + 1]
+      ages[i] = ages[i + 1]
     }
   }
 
   /** Removes an entry; the last one takes its place. */
   removeAt(at: number): void {
-    this.size--
-    this.peers[at] = this.peers[this.size]
-    this.ages[at] = this.ages[this.size]
-  }
-
-  private slot(peer: number): number {
-    // Fibonacci hashing: neighbouring numbers land far apart
-    let slot = (Math.imul(peer, 0x9e3779b1) >>> 15) & this.mask
-
-    while (this.marks[slot] === this.generation && this.peerAtSlot(slot) !== peer) {
-      slot = (slot + 1) & this.mask
-    }
-
-    return slot
-  }
-
-  private peerAtSlot(slot: number): number {
-    return this.peers[this.places[slot]]
+    this.end--
+    this.peers[this.first + at] = this.peers[this.end]
+    this.ages[this.first + at] = this.ages[this.end]
   }
 }
 
 const scratch = new Uint16Array(1024)
 
 /**
- * The age from which on the `count` oldest of `size` ages begin, and how many of exactly that age are among them. Found
- * by quickselect, in linear time.
+ * The age from which on the `count` oldest begin, of the ages from `first` to before `end`, and how many of exactly that
+ * age are among them. Found by quickselect, in linear time.
+ *
+ * @param count - from 1 to the number of ages
  */
-export function oldest(ages: Uint16Array, size: number, count: number): { threshold: number; ties: number } {
-  result.threshold = MAX_AGE + 1
-  result.ties = 0
-
-  if (count <= 0) {
-    return result
-  }
+export function oldest(
+  ages: Uint16Array,
+  first: number,
+  end: number,
+  count: number
+): { threshold: number; ties: number } {
+  const size = end - first
 
   for (let i = 0; i < size; i++) {
-    scratch[i] = ages[i]
+    scratch[i] = ages[first + i]
   }
 
   let low = 0
   let high = size - 1
-  const target = Math.min(count, size) - 1
+  const target = count - 1
 
   while (low < high) {
     const pivot = scratch[(low + high) >> 1]
@@ -211,14 +201,14 @@ export function oldest(ages: Uint16Array, size: number, count: number): { thresh
   const threshold = scratch[target]
   let older = 0
 
-  for (let i = 0; i < size; i++) {
+  for (let i = first; i < end; i++) {
     if (ages[i] > threshold) {
       older++
     }
   }
 
   result.threshold = threshold
-  result.ties = Math.min(count, size) - older
+  result.ties = count - older
   return result
 }
 
