@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { parseDocument } from 'yaml'
@@ -64,8 +64,16 @@ function readConfig(file: string, label: string): Layer {
   let text: string
 
   try {
+    if (!statSync(file).isFile()) {
+      throw new UsageError(`${label}: ${file} is not a file`)
+    }
+
     text = readFileSync(file, 'utf8')
   } catch (err) {
+    if (err instanceof UsageError) {
+      throw err
+    }
+
     throw new UsageError(`${label}: cannot read ${file} (${(err as NodeJS.ErrnoException).code})`)
   }
 

@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 import '../src/peer/compat.ts'
 import { run } from './cli.ts'
-import { tolerateClosedPipes } from './print.ts'
+import { surviveOutput } from './print.ts'
 
-tolerateClosedPipes()
+surviveOutput()
 
 const code = await run(process.argv.slice(2), process.env)
 
 if (code != null) {
-  process.exit(code)
+  // an error of stdout comes in the next turn
+  await new Promise(setImmediate)
+  process.exit(process.exitCode ?? code)
 }

@@ -1,9 +1,19 @@
+import { EXIT_FAILED } from './usage.ts'
+
 /** Data goes to stdout, messages to stderr; who stops reading them does not break the command. */
 
-/** Makes writing harmless when nobody reads any more: a peer goes on without its terminal. */
-export function tolerateClosedPipes(): void {
-  process.stdout.on('error', () => {})
+/**
+ * A peer goes on without its terminal: that nobody reads any more is harmless. Any other failure to write is told once,
+ * and the command then ends with 1.
+ */
+export function surviveOutput(): void {
   process.stderr.on('error', () => {})
+  process.stdout.on('error', (err: NodeJS.ErrnoException) => {
+    if (err.code !== 'EPIPE' && process.exitCode == null) {
+      process.exitCode = EXIT_FAILED
+      warn(`stdout: ${err.message}`)
+    }
+  })
 }
 
 /** Prints a line of data. */

@@ -18,17 +18,20 @@ export async function start(settings: Settings): Promise<undefined> {
   const { leave, left } = departure(async () => await (await starting).stop())
   surviveAccidents(settings.find('log')?.words != null, leave)
 
+  // By the stop verb, however often.
+  const onStopRequest = () => {
+    starting.then(peer => peer.stop()).then(() => left(EXIT_DONE))
+  }
+
   // Loaded late, so that a wrong option is answered at once.
   const starting = import('../src/peer/create.ts').then(
-    async ({ createPeer }) => await createPeer({ ...init, onWarning: warn })
+    async ({ createPeer }) => await createPeer({ ...init, onWarning: warn, onStopRequest })
   )
 
   const peer = await starting.catch(err => {
     throw usageOf(err, settings)
   })
 
-  // By the stop verb.
-  peer.stopped.then(() => left(EXIT_DONE))
   announce(peer, init, settings, json)
 
   if (settings.find('bootstrap') == null && init.mdns !== true && peer.sampling.statistics().rememberedPeers === 0) {

@@ -174,9 +174,10 @@ async function doctor({ control, json }: Question): Promise<number> {
 async function stop({ control, json }: Question): Promise<number> {
   const { peerId, pid } = (await control.get('/status')) as PeerStatus
   const deadline = performance.now() + STOP_PATIENCE
-  await control.post('/stop')
+  // a peer inside of an app leaves, and the app goes on
+  const { endsProcess } = (await control.post('/stop')) as { endsProcess: boolean }
 
-  while ((await answers(control)) || isAlive(pid)) {
+  while ((await answers(control)) || (endsProcess && isAlive(pid))) {
     if (performance.now() > deadline) {
       throw new FailedError(`the peer does not leave (its process is ${pid})`)
     }

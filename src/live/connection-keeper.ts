@@ -70,8 +70,10 @@ export class ConnectionKeeper {
     return connection.direction === 'outbound' && Date.now() - connection.timeline.open < this.init.grace
   }
 
-  /** Another protocol of the app has a stream on it. */
+  /** Another protocol of the app has opened a stream on it. What others hold open protects nothing. */
   private isShared(connection: Connection): boolean {
-    return connection.streams.some(stream => stream.protocol !== this.init.protocol)
+    return connection.streams.some(
+      ({ protocol, direction }) => direction === 'outbound' && protocol !== this.init.protocol
+    )
   }
 }

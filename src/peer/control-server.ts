@@ -19,6 +19,8 @@ export interface ControlInit {
   status: () => PeerStatus
   /** Called once the client has been told that the peer stops. */
   onStop: () => void
+  /** Whether that ends this process, too. */
+  endsProcess: boolean
 }
 
 export interface ControlServer {
@@ -33,7 +35,7 @@ export interface ControlServer {
  *
  * @throws StartError `control-unavailable`
  */
-export async function serveControl({ home, libp2p, status, onStop }: ControlInit): Promise<ControlServer> {
+export async function serveControl({ home, libp2p, status, onStop, endsProcess }: ControlInit): Promise<ControlServer> {
   const { sampling } = libp2p.services
   const monitor = new Monitor(sampling)
   const path = controlPath(home, true)
@@ -56,7 +58,7 @@ export async function serveControl({ home, libp2p, status, onStop }: ControlInit
       monitor.watch(response)
       return undefined
     },
-    'POST /stop': () => ({ body: { stopping: true }, after: onStop })
+    'POST /stop': () => ({ body: { stopping: true, endsProcess }, after: onStop })
   }
 
   try {

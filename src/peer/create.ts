@@ -94,7 +94,13 @@ async function bringUp(init: GossipPeerInit, teardown: Teardown): Promise<Gossip
   }
 
   if (home != null) {
-    const control = await serveControl({ home, libp2p, status, onStop: init.onStopRequest ?? stop })
+    const control = await serveControl({
+      home,
+      libp2p,
+      status,
+      onStop: init.onStopRequest ?? stop,
+      endsProcess: init.onStopRequest != null
+    })
     teardown.add(control.close)
   }
 

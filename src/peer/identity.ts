@@ -59,7 +59,8 @@ async function readKey(path: string): Promise<Ed25519PrivateKey | undefined> {
     throw unreadable(path, err)
   }
 
-  const file = await open(path, 'r').catch(err => {
+  // not to wait for a writer, should it be a pipe
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(err => {
     throw unreadable(path, err)
   })
 

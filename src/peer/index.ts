@@ -79,7 +79,10 @@ export interface GossipPeerInit {
    */
   onWarning?: (message: string) => void
 
-  /** Called when the owner asks over the control socket that the peer stops. Default: it stops. */
+  /**
+   * Called when the owner asks over the control socket that the peer stops, which is then to end this process. Default:
+   * the peer stops, and the process goes on.
+   */
   onStopRequest?: () => void
 }
 

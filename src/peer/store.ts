@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MemoryDatastore } from 'datastore-core'
 import { LevelDatastore } from 'datastore-level'
@@ -31,6 +33,8 @@ export async function openStore(home: string | undefined, onWarning: (message: s
   const level = new LevelDatastore(join(home, STORE_FOLDER))
 
   try {
+    // LevelDB would make it readable for all, should the home not be the peer's own.
+    await mkdir(join(home, STORE_FOLDER), { recursive: true, mode: 0o700 })
     // Not level.open(): it makes the error's code into text.
     await level.db.open()
   } catch (err) {
@@ -75,8 +79,11 @@ export function storeError(home: string, err: unknown): StartError {
     )
   }
 
-  if (code === 'LEVEL_CORRUPTION') {
-    const folder = join(home, STORE_FOLDER)
+  const folder = join(home, STORE_FOLDER)
+  // a database that misses a file of its own is damaged, too
+  const lacksFile = /No such file or directory/.test(messageOf(cause)) && existsSync(folder)
+
+  if (code === 'LEVEL_CORRUPTION' || lacksFile) {
     return new StartError(
       'store-damaged',
       `${folder}: is damaged (${messageOf(cause)}); move it away: it holds remembered peers only, the identity is apart`,

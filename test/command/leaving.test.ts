@@ -99,4 +99,24 @@ describe('leaving', function () {
     assert.match(stderr, /\ngossip-peer: unexpected, leaving: a stray error\n$/)
     assert.equal((await readdir(home)).includes('control.sock'), false)
   })
+
+  it('by the stop verb leaves an app that runs a peer alone', async () => {
+    const home = join(folder, 'in-an-app')
+    const app = new RunningCommand(process.execPath, [
+      '--input-type=module',
+      '--eval',
+      `import { createPeer } from ${JSON.stringify(new URL('../../src/peer/index.js', import.meta.url).href)}
+       const peer = await createPeer({ home: ${JSON.stringify(home)} })
+       peer.stopped.then(() => console.log('the peer has left'))
+       setInterval(() => {}, 1_000)
+       console.log('up')`
+    ])
+    await app.says(/up/)
+    const { code, stdout } = await run(['stop', '--home', home])
+
+    assert.equal(code, 0)
+    assert.match(stdout, /^stopped /)
+    await app.says(/the peer has left/)
+    assert.equal(app.child.exitCode, null)
+  })
 })

@@ -56,6 +56,23 @@ describe('the command, in trouble', function () {
     assert.equal((await first.endBy('SIGTERM')).code, 0)
   })
 
+  it('ends with 1 when its data cannot be written', async function () {
+    if (!existsSync('/dev/full')) {
+      return this.skip()
+    }
+
+    const home = join(folder, 'full-output')
+    const peer = await startPeer(['--home', home, ...LOOPBACK])
+    const { code, stderr } = await new RunningCommand('sh', [
+      '-c',
+      `"${process.execPath}" "${COMMAND}" status --json --home "${home}" > /dev/full`
+    ]).ended
+
+    assert.equal(code, 1)
+    assertOneLine(stderr, 'stdout')
+    assert.equal((await peer.endBy('SIGTERM')).code, 0)
+  })
+
   it('does not touch a damaged key', async () => {
     const home = join(folder, 'damaged')
     const first = await startPeer(['--home', home, ...LOOPBACK])

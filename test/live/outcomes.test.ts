@@ -433,6 +433,20 @@ describe('an exchange over the network', function () {
     assert.equal(peer.getConnections().length, 4)
   })
 
+  it('takes place with a newcomer even if a crowd holds more connections open than there may be', async () => {
+    const peer = await passiveNode({ maxConnections: 10 })
+    await peer.handle('/held/1.0.0', () => {})
+
+    for (let i = 0; i < 20; i++) {
+      const holder = await stranger()
+      await holder.node.dialProtocol(peer.getMultiaddrs(), '/held/1.0.0')
+    }
+
+    await eventually(() => peer.getConnections().length <= 10, { what: 'at most 10 connections' })
+    const newcomer = await passiveNode()
+    assert.equal(await newcomer.services.sampling.join(peer.getMultiaddrs()), 'answered')
+  })
+
   it('is denied to a peer that asks too often: busy, without a look at what it says', async () => {
     const peer = await passiveNode()
     const eager = await stranger()

@@ -51,7 +51,7 @@ describe('the control socket', () => {
 
   it('tells that the peer stops before it does', async () => {
     await withPeer(async (home, { stops }) => {
-      assert.deepEqual(await openControl(home).post('/stop'), { stopping: true })
+      assert.deepEqual(await openControl(home).post('/stop'), { stopping: true, endsProcess: false })
       await eventually(() => stops() === 1, { what: 'the call to stop' })
     })
   })
@@ -235,7 +235,8 @@ describe('the control socket', () => {
       status: () => STATUS,
       onStop: () => {
         stops++
-      }
+      },
+      endsProcess: false
     })
 
     return {

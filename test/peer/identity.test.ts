@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import '../../src/peer/compat.ts'
 import assert from 'node:assert/strict'
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
@@ -66,6 +67,17 @@ describe('identity', () => {
       await loadOrCreateKey(home)
       await chmod(join(home, KEY_FILE), 0o644)
       await assert.rejects(loadOrCreateKey(home), { code: 'key-exposed', message: /chmod 600/ })
+    })
+  })
+
+  it('refuses a pipe in its place, and does not wait for it', async function () {
+    if (process.platform === 'win32') {
+      return this.skip()
+    }
+
+    await withFolder(async home => {
+      execFileSync('mkfifo', ['-m', '600', join(home, KEY_FILE)])
+      await assert.rejects(loadOrCreateKey(home), { code: 'key-unreadable' })
     })
   })
 

@@ -1,6 +1,6 @@
 import '../../src/peer/compat.ts'
 import assert from 'node:assert/strict'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MemoryDatastore } from 'datastore-core'
 import { Key } from 'interface-datastore'
@@ -82,6 +82,23 @@ describe('store', () => {
       await (await openStore(home, noWarning)).close()
       await writeFile(join(home, STORE_FOLDER, 'CURRENT'), 'nonsense')
       await assert.rejects(openStore(home, noWarning), { code: 'store-damaged' })
+    })
+  })
+
+  it('says so too when a file of the database is gone', async () => {
+    await withFolder(async home => {
+      await (await openStore(home, noWarning)).close()
+      const [manifest] = (await readdir(join(home, STORE_FOLDER))).filter(name => name.startsWith('MANIFEST'))
+      await rm(join(home, STORE_FOLDER, manifest))
+      await assert.rejects(openStore(home, noWarning), { code: 'store-damaged' })
+    })
+  })
+
+  it("is its owner's only, whatever the home is", async () => {
+    await withFolder(async home => {
+      await chmod(home, 0o755)
+      await (await openStore(home, noWarning)).close()
+      assert.equal((await stat(join(home, STORE_FOLDER))).mode & 0o777, 0o700)
     })
   })
 
