@@ -153,18 +153,8 @@ export class Views {
 
   /** Puts the entries in random order (Fisher and Yates). */
   shuffle(node: number, random: Random): void {
-    const { words, halves } = this
-    const peers = this.firstPeer(node)
-    const ages = this.firstAge(node)
-
     for (let i = this.size(node) - 1; i > 0; i--) {
-      const j = random.below(i + 1)
-      const peer = words[peers + i]
-      const age = halves[ages + i]
-      words[peers + i] = words[peers + j]
-      halves[ages + i] = halves[ages + j]
-      words[peers + j] = peer
-      halves[ages + j] = age
+      this.swap(node, i, random.below(i + 1))
     }
   }
 

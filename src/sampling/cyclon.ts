@@ -55,21 +55,12 @@ export class CyclonSampling extends PeerSamplingProtocol {
   /** Moves random entries to the end of the view and copies them out; {@link merge} may put others in their places. */
   private pick(node: number, count: number, out: SamplingMessage): void {
     const { views, random } = this
-    const { words, halves } = views
-    const firstPeer = views.firstPeer(node)
-    const firstAge = views.firstAge(node)
     const size = views.size(node)
     const stop = Math.max(0, size - count)
 
     for (let last = size - 1; last >= stop; last--) {
-      const at = random.below(last + 1)
-      const peer = words[firstPeer + at]
-      const age = halves[firstAge + at]
-      words[firstPeer + at] = words[firstPeer + last]
-      halves[firstAge + at] = halves[firstAge + last]
-      words[firstPeer + last] = peer
-      halves[firstAge + last] = age
-      out.add(peer, age)
+      views.swap(node, random.below(last + 1), last)
+      out.add(views.peer(node, last), views.age(node, last))
     }
   }
 

@@ -1,16 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  killAll,
-  LOOPBACK,
-  RunningCommand,
-  removeFolder,
-  run,
-  start,
-  startPeer,
-  temporaryFolder
-} from '../support/command.ts'
+import { LOOPBACK, RunningCommand, run, start, startPeer, withinFolder } from '../support/command.ts'
 
 /** A way out that never ends by itself. */
 const STUCK = `
@@ -31,13 +22,8 @@ describe('leaving', function () {
 
   let folder: string
 
-  before(async () => {
-    folder = await temporaryFolder()
-  })
-
-  after(async () => {
-    await killAll()
-    await removeFolder(folder)
+  withinFolder(path => {
+    folder = path
   })
 
   for (const [signal, code] of [

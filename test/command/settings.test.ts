@@ -5,19 +5,15 @@ import { join } from 'node:path'
 import { homeOf, startSettings, verbSettings } from '../../bin/config.ts'
 import { peerInit, sharedArguments } from '../../bin/init.ts'
 import { OPTION_NAMES, variableOf } from '../../bin/options.ts'
-import { removeFolder, temporaryFolder } from '../support/command.ts'
+import { withinFolder } from '../support/command.ts'
 
 const MEMBER = '/ip4/192.168.1.5/tcp/4001/p2p/12D3KooWGFfWTJUFF8hw6Yc3bHm8w3XCVYsCPu6Uq2HVCRDJyXqc'
 
 describe('the settings of the command', () => {
   let folder: string
 
-  before(async () => {
-    folder = await temporaryFolder()
-  })
-
-  after(async () => {
-    await removeFolder(folder)
+  withinFolder(path => {
+    folder = path
   })
 
   async function file(name: string, text: string): Promise<string> {

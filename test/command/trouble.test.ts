@@ -4,17 +4,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import {
-  COMMAND,
-  endOf,
-  killAll,
-  LOOPBACK,
-  RunningCommand,
-  removeFolder,
-  run,
-  startPeer,
-  temporaryFolder
-} from '../support/command.ts'
+import { COMMAND, endOf, LOOPBACK, RunningCommand, run, startPeer, withinFolder } from '../support/command.ts'
 
 const VERBS = ['status', 'peers', 'sample', 'monitor', 'id', 'doctor', 'stop']
 
@@ -23,13 +13,8 @@ describe('the command, in trouble', function () {
 
   let folder: string
 
-  before(async () => {
-    folder = await temporaryFolder()
-  })
-
-  after(async () => {
-    await killAll()
-    await removeFolder(folder)
+  withinFolder(path => {
+    folder = path
   })
 
   for (const verb of VERBS) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createPeer, openControl, type PeerStatus } from '../../src/peer/index.ts'
-import { killAll, LOOPBACK, removeFolder, startPeer, temporaryFolder } from '../support/command.ts'
+import { LOOPBACK, startPeer, withinFolder } from '../support/command.ts'
 import { eventually } from '../support/eventually.ts'
 
 /** A peer that is up: where it is, and how it is doing. */
@@ -17,13 +17,8 @@ describe('the life of a peer', function () {
 
   let folder: string
 
-  before(async () => {
-    folder = await temporaryFolder()
-  })
-
-  after(async () => {
-    await killAll()
-    await removeFolder(folder)
+  withinFolder(path => {
+    folder = path
   })
 
   it('goes on after a sudden death, with nothing of the bootstrap peer left: same id, same port, same network', async () => {

@@ -150,6 +150,21 @@ export async function removeFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true })
 }
 
+/** Gives a suite a folder, and afterwards takes it away, with all that still runs. */
+export function withinFolder(use: (folder: string) => void): void {
+  let folder: string
+
+  before(async () => {
+    folder = await temporaryFolder()
+    use(folder)
+  })
+
+  after(async () => {
+    await killAll()
+    await removeFolder(folder)
+  })
+}
+
 async function withDeadline<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
