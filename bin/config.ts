@@ -1,15 +1,15 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
-import { parseDocument } from 'yaml'
-import { OPTION_NAMES, VERB_OPTIONS } from './options.ts'
+import { readDocument } from './document.ts'
+import { OPTIONS_OF } from './options.ts'
 import { fromArguments, fromDocument, fromEnvironment, type Layer, Settings } from './settings.ts'
 import { UsageError } from './usage.ts'
 import { words, yesOrNo } from './values.ts'
 
 /** What was said to `start`, wherever: arguments go before the environment, that before the config file. */
 export function startSettings(argv: Record<string, unknown>, env: NodeJS.ProcessEnv): Settings {
-  const layers = [fromArguments(argv, OPTION_NAMES, 'start'), fromEnvironment(env, OPTION_NAMES)]
+  const layers = [fromArguments(argv, OPTIONS_OF.start, 'start'), fromEnvironment(env, OPTIONS_OF.start)]
   const before = new Settings(layers)
   const named = before.one('config', words)
 
@@ -33,9 +33,9 @@ export function startSettings(argv: Record<string, unknown>, env: NodeJS.Process
   return new Settings([...layers, layer])
 }
 
-/** What was said to another verb. */
+/** What was said to a verb that asks a running peer. */
 export function verbSettings(argv: Record<string, unknown>, env: NodeJS.ProcessEnv, verb: string): Settings {
-  return new Settings([fromArguments(argv, VERB_OPTIONS, verb), fromEnvironment(env, VERB_OPTIONS)])
+  return new Settings([fromArguments(argv, OPTIONS_OF.ask, verb), fromEnvironment(env, OPTIONS_OF.ask)])
 }
 
 /**
@@ -61,32 +61,6 @@ export function homeOf(settings: Settings): string | undefined {
 }
 
 function readConfig(file: string, label: string): Layer {
-  let text: string
-
-  try {
-    if (!statSync(file).isFile()) {
-      throw new UsageError(`${label}: ${file} is not a file`)
-    }
-
-    text = readFileSync(file, 'utf8')
-  } catch (err) {
-    if (err instanceof UsageError) {
-      throw err
-    }
-
-    throw new UsageError(`${label}: cannot read ${file} (${(err as NodeJS.ErrnoException).code})`)
-  }
-
-  // JSON is YAML.
-  const document = parseDocument(text, { prettyErrors: true })
-  const error = document.errors[0]
-
-  if (error != null) {
-    const line = error.linePos?.[0].line
-    throw new UsageError(
-      `${file}${line == null ? '' : `:${line}`}: ${error.message.split('\n')[0].replace(/ at line.*/, '')}`
-    )
-  }
-
-  return fromDocument(document.toJS(), basename(file))
+  const allowed = OPTIONS_OF.start.filter(name => name !== 'config')
+  return fromDocument(readDocument(file, label), basename(file), allowed, 'start')
 }

@@ -36,6 +36,15 @@ export const EXAMPLES: Record<string, Array<[command: string, says: string]>> = 
     ['$0 doctor --json && echo fine', 'For a program']
   ],
   stop: [['$0 stop', 'Returns when the peer has left']],
+  sim: [
+    ['$0 sim sampling', 'A thousand nodes for a hundred rounds'],
+    ['$0 sim sampling --preset healer --crash 0.5@30', 'Half of them crash once round 30 is over'],
+    ['$0 sim sampling --nodes 100000 --seed 1', 'A hundred times larger; with this seed always the same'],
+    ['$0 sim sampling --partition 10..40 --plot a.svg', 'Cut in two, then whole again; as a picture too'],
+    ['$0 sim sampling --delay 10ms..300ms', 'By events: messages take time'],
+    ['$0 sim uniformity --repeat 5 --json', 'Five seeds, mean and spread, for a program'],
+    ['$0 sim --file crash.yaml --csv crash.csv', 'Every combination of the sweep in a file']
+  ],
   completion: [
     ['$0 completion >> ~/.bashrc', 'For bash'],
     ['SHELL=zsh $0 completion >> ~/.zshrc', 'For zsh']

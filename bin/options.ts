@@ -1,102 +1,177 @@
+import { DEFAULT_VIEW_SIZE, MAX_VIEW_SIZE, MIN_VIEW_SIZE } from '../src/sampling/constants.ts'
 import { PRESET_NAMES } from '../src/sampling/parameters.ts'
 import { PROFILE_NAMES } from '../src/sampling/profiles.ts'
+import { DEFAULT_NODES, DEFAULT_ROUNDS, STARTS } from '../src/sim/parameters.ts'
 import { DEFAULT_HTTP_HOST, DEFAULT_HTTP_PORT } from './values.ts'
 
-/** How an option takes its words. */
+/** How an option takes its words, whichever verb it is given to. */
 export interface OptionShape {
-  /** `flag`: none; `text`: one, at most once; `list`: any number, repeatable. */
-  kind: 'flag' | 'text' | 'list'
+  /** `flag`: none; `text`: one, at most once; `list`: any number, repeatable; `each`: one, repeatable. */
+  kind: 'flag' | 'text' | 'list' | 'each'
   /** Given without words it means something too. Such an option can be switched off again: `--no-http`. */
   bare?: boolean
-  group: string
   describe: string
 }
 
-const NETWORK = 'Network:'
-const HOME = 'Home:'
-const SAMPLING = 'Sampling:'
-const OUTPUT = 'Output:'
-
-/** The options of `gossip-peer start`, in the order of the help. Those of the other verbs are among them. */
+/** Every option that there is. The same name means the same for every verb. */
 export const OPTIONS = {
   bootstrap: {
     kind: 'list',
     bare: true,
-    group: NETWORK,
     describe: 'Join through these members; without an address: be the first peer of a network'
   },
-  listen: {
-    kind: 'list',
-    group: NETWORK,
-    describe:
-      'Addresses to listen on; default: every IPv4 interface, on a port that the system chooses and the home keeps'
+  listen: { kind: 'list', describe: 'Addresses to listen on' },
+  announce: { kind: 'list', describe: 'Addresses to tell others instead (behind a NAT or in a container)' },
+  mdns: { kind: 'flag', describe: 'Find peers on the local network by multicast DNS' },
+  'max-connections': { kind: 'text', describe: 'Connections beyond which unused ones are closed' },
+  home: { kind: 'text', describe: 'Folder of identity, memory and control socket' },
+  ephemeral: { kind: 'flag', describe: 'Keep nothing: a new identity, no home, no control socket' },
+  config: { kind: 'text', describe: 'Options from a YAML or JSON file' },
+  profile: { kind: 'text', describe: `Period, timeouts and limits together: ${PROFILE_NAMES.join(', ')}` },
+  preset: { kind: 'text', describe: `A published variant: ${PRESET_NAMES.join(', ')}` },
+  view: { kind: 'text', describe: `Members that the view holds, c, from ${MIN_VIEW_SIZE} to ${MAX_VIEW_SIZE}` },
+  healer: { kind: 'text', describe: 'H: how many of the oldest an exchange drops; H + S <= c/2' },
+  swapper: { kind: 'text', describe: 'S: how many of those just sent an exchange drops; H + S <= c/2' },
+  'peer-selection': { kind: 'text', describe: 'Partner: a random member (rand) or the oldest (tail)' },
+  propagation: { kind: 'text', describe: 'Only the partner learns (push) or both do (pushpull)' },
+  period: { kind: 'text', describe: 'Time between two exchanges: 500ms, 2s, 1m; a bare number is ms' },
+  'exchange-timeout': { kind: 'text', describe: 'How long a partner may take to answer' },
+  'dial-timeout': { kind: 'text', describe: 'How long connecting to a partner may take' },
+  seed: { kind: 'text', describe: 'Seed of the random source' },
+  http: { kind: 'text', bare: true, describe: 'Serve /status, /metrics and /healthz at [host:]port' },
+  json: { kind: 'flag', describe: 'One JSON document (or one per line) instead of text' },
+  log: { kind: 'text', bare: true, describe: "Log to stderr what matches, such as 'libp2p:*'" },
+
+  nodes: { kind: 'text', describe: 'Nodes at the start' },
+  rounds: { kind: 'text', describe: 'Rounds of the run' },
+  start: { kind: 'text', describe: `What the nodes know at the start: ${STARTS.join(', ')}` },
+  loss: { kind: 'text', describe: 'Share of messages that get lost' },
+  crash: { kind: 'each', describe: 'Share of the living that crashes, and the round after which: 0.5@20; repeatable' },
+  churn: { kind: 'text', describe: 'Share of the living that newcomers replace in each round' },
+  partition: {
+    kind: 'each',
+    describe: 'Cut in two between two rounds: 10..40 (10..40/3: in three); repeatable'
   },
-  announce: {
-    kind: 'list',
-    group: NETWORK,
-    describe: 'Addresses to tell others instead (behind a NAT or in a container)'
-  },
-  mdns: { kind: 'flag', group: NETWORK, describe: 'Find peers on the local network by multicast DNS' },
-  'max-connections': {
-    kind: 'text',
-    group: NETWORK,
-    describe: 'Connections beyond which unused ones are closed; default: 100'
-  },
-  home: {
-    kind: 'text',
-    group: HOME,
-    describe: 'Folder of identity, memory and control socket; default: ~/.gossip-peer'
-  },
-  ephemeral: { kind: 'flag', group: HOME, describe: 'Keep nothing: a new identity, no home, no control socket' },
-  config: {
-    kind: 'text',
-    group: HOME,
-    describe: 'Options from a YAML or JSON file; default: config.yaml in the home, when it is there'
-  },
-  profile: {
-    kind: 'text',
-    group: SAMPLING,
-    describe: `Period, timeouts and limits together: ${PROFILE_NAMES.join(', ')}; default: lan`
-  },
-  preset: { kind: 'text', group: SAMPLING, describe: `A published variant: ${PRESET_NAMES.join(', ')}` },
-  view: { kind: 'text', group: SAMPLING, describe: 'Members that the view holds, c, from 2 to 200; default: 30' },
-  healer: { kind: 'text', group: SAMPLING, describe: 'H: how many of the oldest an exchange drops; H + S <= c/2' },
-  swapper: {
-    kind: 'text',
-    group: SAMPLING,
-    describe: 'S: how many of those just sent an exchange drops; H + S <= c/2'
-  },
-  'peer-selection': { kind: 'text', group: SAMPLING, describe: 'Partner: a random member (rand) or the oldest (tail)' },
-  propagation: { kind: 'text', group: SAMPLING, describe: 'Only the partner learns (push) or both do (pushpull)' },
-  period: { kind: 'text', group: SAMPLING, describe: 'Time between two exchanges: 500ms, 2s, 1m; a bare number is ms' },
-  'exchange-timeout': { kind: 'text', group: SAMPLING, describe: 'How long a partner may take to answer' },
-  'dial-timeout': { kind: 'text', group: SAMPLING, describe: 'How long connecting to a partner may take' },
-  seed: { kind: 'text', group: SAMPLING, describe: 'Seed of the random source; default: drawn from the system' },
-  http: {
-    kind: 'text',
-    bare: true,
-    group: OUTPUT,
-    describe: `Serve /status, /metrics and /healthz at [host:]port; default: ${DEFAULT_HTTP_HOST}:${DEFAULT_HTTP_PORT}`
-  },
-  json: { kind: 'flag', group: OUTPUT, describe: 'One JSON document (or one per line) instead of text' },
-  log: {
-    kind: 'text',
-    bare: true,
-    group: OUTPUT,
-    describe: "Log to stderr what matches, such as 'libp2p:*'; default: 'gossip-peer*'"
-  }
+  join: { kind: 'each', describe: 'Newcomers, as a share of the nodes, and the round after which: 0.5@20; repeatable' },
+  slow: { kind: 'text', describe: 'Share of the nodes, and how many times slower they are: 0.1x5' },
+  mode: { kind: 'text', describe: 'Exchanges one after the other (rounds), or messages that take time (events)' },
+  jitter: { kind: 'text', describe: 'Share by which periods vary either way' },
+  delay: { kind: 'text', describe: 'How long messages take: 50ms, 10ms..100ms' },
+  'latency-matrix': { kind: 'text', describe: 'Measured round-trip times instead, from a file (.gz too)' },
+  lag: { kind: 'text', describe: 'Rounds between two draws' },
+  'warm-up': { kind: 'text', describe: 'Rounds before the first draw' },
+  repeat: { kind: 'text', describe: 'Runs, with the seeds that follow: mean and spread' },
+  'measure-every': { kind: 'text', describe: 'Rounds between two measurements' },
+  file: { kind: 'text', describe: 'The experiment, its options and sweeps over them, from a YAML or JSON file' },
+  csv: { kind: 'text', describe: 'Write a line for each measurement to this file' },
+  plot: { kind: 'text', describe: 'Draw what was measured into this file, which ends in .svg' }
 } as const satisfies Record<string, OptionShape>
 
 export type OptionName = keyof typeof OPTIONS
 
 export const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[]
 
-/** The options of every verb but `start`. */
-export const VERB_OPTIONS: OptionName[] = ['home', 'json', 'log']
+/** The options of a verb, in the order of its help and by its groups, each with its default there or `''`. */
+type OptionGroups = Record<string, Partial<Record<OptionName, string>>>
+
+const ASKING: OptionGroups = {
+  'Home:': { home: '~/.gossip-peer' },
+  'Output:': { json: '', log: "'gossip-peer*'" }
+}
+
+/** What each verb takes; one that asks a running peer takes what `ask` does. */
+const GROUPS = {
+  start: {
+    'Network:': {
+      bootstrap: '',
+      listen: 'every IPv4 interface, on a port that the system chooses and the home keeps',
+      announce: '',
+      mdns: '',
+      'max-connections': '100'
+    },
+    'Home:': { ...ASKING['Home:'], ephemeral: '', config: 'config.yaml in the home, when it is there' },
+    'Sampling:': {
+      profile: 'lan',
+      preset: '',
+      view: `${DEFAULT_VIEW_SIZE}`,
+      healer: '',
+      swapper: '',
+      'peer-selection': '',
+      propagation: '',
+      period: '',
+      'exchange-timeout': '',
+      'dial-timeout': '',
+      seed: 'drawn from the system'
+    },
+    'Output:': { http: `${DEFAULT_HTTP_HOST}:${DEFAULT_HTTP_PORT}`, ...ASKING['Output:'] }
+  },
+  ask: ASKING,
+  sim: {
+    'Network:': {
+      nodes: `${DEFAULT_NODES}; of uniformity 200`,
+      start: 'random',
+      rounds: `${DEFAULT_ROUNDS}; of uniformity enough for five draws of each peer`
+    },
+    'Sampling:': {
+      preset: 'default',
+      view: `${DEFAULT_VIEW_SIZE}`,
+      healer: '',
+      swapper: '',
+      'peer-selection': '',
+      propagation: ''
+    },
+    'Faults:': { loss: '0', crash: '', churn: '0', partition: '', join: '', slow: '' },
+    'Time:': {
+      mode: 'events when one of those below is given, else rounds',
+      period: '1s',
+      jitter: '0.2',
+      delay: '10ms..100ms',
+      'latency-matrix': '',
+      'exchange-timeout': 'half a period'
+    },
+    'Draws of uniformity:': { lag: '20', 'warm-up': '100' },
+    'Runs:': {
+      seed: 'drawn from the system',
+      repeat: '1',
+      'measure-every': '1; of uniformity a twentieth of the rounds',
+      file: ''
+    },
+    'Output:': { json: '', csv: '', plot: '' }
+  }
+} as const satisfies Record<string, OptionGroups>
+
+/** Verbs that take options of their own, and all those that ask a running peer. */
+export type OptionTaker = keyof typeof GROUPS
+
+/** The options of a verb, in the order of its help. */
+export const OPTIONS_OF = Object.fromEntries(
+  Object.entries(GROUPS).map(([taker, groups]) => [taker, Object.values(groups).flatMap(group => Object.keys(group))])
+) as Record<OptionTaker, OptionName[]>
+
+/** An option as the help of a verb shows it. */
+export interface OptionHelp {
+  name: OptionName
+  group: string
+  describe: string
+}
+
+export function helpOf(taker: OptionTaker): OptionHelp[] {
+  return Object.entries(GROUPS[taker]).flatMap(([group, options]) =>
+    Object.entries(options).map(([name, value]) => {
+      const { describe } = OPTIONS[name as OptionName]
+      return { name: name as OptionName, group, describe: value === '' ? describe : `${describe}; default: ${value}` }
+    })
+  )
+}
 
 /** The option's shape. */
 export function shapeOf(name: OptionName): OptionShape {
   return OPTIONS[name]
+}
+
+/** Whether the option may be given several times. */
+export function takesSeveral({ kind }: OptionShape): boolean {
+  return kind === 'list' || kind === 'each'
 }
 
 export function isOption(name: string): name is OptionName {

@@ -16,6 +16,13 @@ export function surviveOutput(): void {
   })
 }
 
+/** Waits until a reader has taken all that was printed, or is gone. */
+export async function flush(): Promise<void> {
+  await new Promise(resolve => process.stdout.write('', resolve))
+  // an error of stdout comes in the next turn
+  await new Promise(setImmediate)
+}
+
 /** Prints a line of data. */
 export function print(line: string): void {
   process.stdout.write(`${line}\n`)
@@ -36,12 +43,12 @@ export function oneLine(message: string): string {
   return message.trim().replace(/\s*\n\s*/g, ' ')
 }
 
-/** Columns under their titles, as wide as they need to be. */
-export function table(titles: string[], rows: string[][]): string[] {
+/** Columns under their titles, as wide as they need to be; numbers are aligned at their ends. */
+export function table(titles: string[], rows: string[][], align: 'left' | 'right' = 'left'): string[] {
   const widths = titles.map((title, i) => Math.max(title.length, ...rows.map(row => row[i].length)))
   return [titles, ...rows].map(row =>
     row
-      .map((cell, i) => cell.padEnd(widths[i]))
+      .map((cell, i) => (align === 'left' ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
       .join('  ')
       .trimEnd()
   )

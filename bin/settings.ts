@@ -1,4 +1,12 @@
-import { isOption, OPTION_NAMES, type OptionName, type OptionShape, shapeOf, variableOf } from './options.ts'
+import {
+  isOption,
+  OPTIONS_OF,
+  type OptionName,
+  type OptionShape,
+  shapeOf,
+  takesSeveral,
+  variableOf
+} from './options.ts'
 import { nearest, UsageError } from './usage.ts'
 
 /** What one source says about one option. */
@@ -27,11 +35,11 @@ export function fromArguments(argv: Record<string, unknown>, allowed: readonly O
     const label = `--${name}`
 
     if (!isOption(name)) {
-      throw new UsageError(`${dashed(name)}: unknown option${suggestion(name, allowed)}`)
+      throw new UsageError(`${dashed(name)}: unknown option${suggestion(name, allowed, verb, '--')}`)
     }
 
     if (!allowed.includes(name)) {
-      throw new UsageError(`${label}: not an option of ${verb} (it belongs to start)`)
+      throw new UsageError(`${label}: not an option of ${verb} (it belongs to ${ownersOf(name)})`)
     }
 
     layer.set(name, given(label, shapeOf(name), value))
@@ -67,8 +75,8 @@ export function fromEnvironment(env: NodeJS.ProcessEnv, allowed: readonly Option
   return layer
 }
 
-/** What the document of a config file says. */
-export function fromDocument(document: unknown, file: string): Layer {
+/** What the document of a file says. */
+export function fromDocument(document: unknown, file: string, allowed: readonly OptionName[], verb: string): Layer {
   const layer: Layer = new Map()
 
   if (document == null) {
@@ -79,29 +87,31 @@ export function fromDocument(document: unknown, file: string): Layer {
     throw new UsageError(`${file}: not a list of options (example: "view: 20" on a line)`)
   }
 
-  const allowed = OPTION_NAMES.filter(name => name !== 'config')
-
   for (const [name, value] of Object.entries(document)) {
     const label = `${file}: ${name}`
+    const option = optionIn(label, name, allowed, verb)
 
-    if (!isOption(name) || name === 'config') {
-      throw new UsageError(`${label}: unknown option${suggestion(name, allowed, '')}`)
-    }
-
-    if (value == null) {
-      continue
-    }
-
-    const shape = shapeOf(name)
-
-    if (shape.bare === true && value === true) {
-      layer.set(name, given(label, shape, shape.kind === 'list' ? [] : ''))
-    } else {
-      layer.set(name, given(label, shape, shape.kind === 'list' && typeof value === 'string' ? [value] : value))
+    if (value != null) {
+      layer.set(option, inDocument(label, option, value))
     }
   }
 
   return layer
+}
+
+/** The option that a document names. */
+export function optionIn(label: string, name: string, allowed: readonly OptionName[], verb: string): OptionName {
+  if (!isOption(name) || !allowed.includes(name)) {
+    throw new UsageError(`${label}: unknown option${suggestion(name, allowed, verb)}`)
+  }
+
+  return name
+}
+
+/** What the value of an option in a document says. */
+export function inDocument(label: string, name: OptionName, value: unknown): Given {
+  const shape = shapeOf(name)
+  return given(label, shape, shape.bare === true && value === true ? (shape.kind === 'list' ? [] : '') : value)
 }
 
 /** Brings a parsed value into the form that all sources share, or says why it cannot be. */
@@ -116,7 +126,7 @@ function given(label: string, shape: OptionShape, value: unknown): Given {
     throw new UsageError(`${label}: cannot be switched off, it needs a value`)
   }
 
-  if (shape.kind !== 'list' && Array.isArray(value)) {
+  if (!takesSeveral(shape) && Array.isArray(value)) {
     throw new UsageError(`${label}: given ${value.length} times, but it takes one value`)
   }
 
@@ -141,9 +151,15 @@ function dashed(name: string): string {
   return name.length === 1 ? `-${name}` : `--${name}`
 }
 
-function suggestion(name: string, allowed: readonly string[], dashes = '--'): string {
+function suggestion(name: string, allowed: readonly string[], verb: string, dashes = ''): string {
   const guess = nearest(name, allowed)
-  return guess == null ? ' (see gossip-peer --help)' : ` (did you mean ${dashes}${guess}?)`
+  const help = verb === 'start' ? 'gossip-peer --help' : `gossip-peer ${verb} --help`
+  return guess == null ? ` (see ${help})` : ` (did you mean ${dashes}${guess}?)`
+}
+
+/** Verbs that take an option. */
+function ownersOf(name: OptionName): string {
+  return (['start', 'sim'] as const).filter(verb => OPTIONS_OF[verb].includes(name)).join(' and ')
 }
 
 /** What all sources say together: of each option, what the first source says that knows it. */
@@ -152,6 +168,11 @@ export class Settings {
 
   constructor(layers: readonly Layer[]) {
     this.#layers = layers
+  }
+
+  /** The same, with a source that goes before all of these. */
+  overruledBy(layer: Layer): Settings {
+    return new Settings([layer, ...this.#layers])
   }
 
   /** What counts, and the rank of its source: 0 is the highest. */

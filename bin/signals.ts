@@ -42,3 +42,30 @@ export function departure(stop: () => Promise<void>): Departure {
     }
   }
 }
+
+/** Work that the first signal ends early. */
+export interface Interruption {
+  signal: AbortSignal
+  /** Signals do again what they do by themselves. */
+  release(): void
+}
+
+/** Ends work early on the first signal; a second one quits at once, as it does by itself. */
+export function interruption(): Interruption {
+  const abort = new AbortController()
+  const release = () => {
+    for (const signal of Object.keys(CODES)) {
+      process.off(signal, interrupt)
+    }
+  }
+  const interrupt = () => {
+    release()
+    abort.abort()
+  }
+
+  for (const signal of Object.keys(CODES)) {
+    process.on(signal, interrupt)
+  }
+
+  return { signal: abort.signal, release }
+}

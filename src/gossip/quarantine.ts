@@ -24,6 +24,12 @@ export class Quarantine {
     this.latest = new Int32Array(capacity === 0 ? 0 : nodes)
   }
 
+  /** Bytes of its arrays. */
+  get stateBytes(): number {
+    const { peers, until, next, latest } = this
+    return [peers, until, next, latest].reduce((sum, { byteLength }) => sum + byteLength, 0)
+  }
+
   /** The peer did not answer in this round of the node. */
   add(node: number, peer: number, round: number): void {
     if (this.capacity === 0) {

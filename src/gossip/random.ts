@@ -1,10 +1,23 @@
+/** Draws made at a time. */
+const BLOCK = 512
+
+/** Draws that can be had ready at once; see {@link Random.prepare}. Two of the largest views merge with fewer. */
+export const MAX_PREPARED = BLOCK
+
 /**
  * The seeded source of every random choice in a protocol core and in the simulator: sfc32 (C. Doty-Humphrey, PractRand,
  * 2010), 128 bits of state, 32 bits a call. The same seed gives the same sequence on every machine and Node version.
  * Not for keys or secrets.
  */
 export class Random {
-  /** Three words of state and a counter. In a typed array: as fields of the object they take twice as long. */
+  /**
+   * Draws made ahead, a block at a time: a step of the generator waits for the one before it, while draws that lie ready
+   * are read at once. For loops that draw often; see {@link prepare}.
+   */
+  readonly draws = new Uint32Array(BLOCK)
+  /** Where the next draw lies. */
+  private at: number
+  /** Three words of state and a counter. */
   private readonly state: Int32Array
 
   /** @param seed - a whole number from 0 to 2^53 - 1 */
@@ -14,24 +27,71 @@ export class Random {
     }
 
     this.state = Int32Array.of(seed | 0, Math.floor(seed / 2 ** 32) | 0, 0, 1)
-
+    this.make(0)
     // the author's own seeding: a dozen calls spread the seed over the whole state
-    for (let i = 0; i < 12; i++) {
-      this.next()
-    }
+    this.at = 12
   }
 
   /** A whole number from 0 to 2^32 - 1. */
   next(): number {
-    const { state } = this
-    const b = state[1]
-    const c = state[2]
-    const result = (((state[0] + b) | 0) + state[3]) | 0
-    state[3] = state[3] + 1
-    state[0] = b ^ (b >>> 9)
-    state[1] = c + (c << 3)
-    state[2] = ((c << 21) | (c >>> 11)) + result
-    return result >>> 0
+    if (this.at === BLOCK) {
+      this.refill()
+    }
+
+    return this.draws[this.at++]
+  }
+
+  /**
+   * Sees to it that the next draws lie ready, the very ones that {@link next} would give, and says where in
+   * {@link draws} they begin. They are still to be drawn: {@link skip} those that were used.
+   *
+   * @param count - up to {@link MAX_PREPARED}
+   */
+  prepare(count: number): number {
+    if (this.at + count > BLOCK) {
+      this.refill()
+    }
+
+    return this.at
+  }
+
+  /** Passes over draws that were read where {@link prepare} said. */
+  skip(count: number): void {
+    this.at += count
+  }
+
+  /** The draw that lies at an index of {@link draws}, as {@link below} would give it. */
+  drawn(at: number, n: number): number {
+    return (this.draws[at] * (n * 2 ** -32)) | 0
+  }
+
+  private refill(): void {
+    this.draws.copyWithin(0, this.at)
+    this.make(BLOCK - this.at)
+    this.at = 0
+  }
+
+  /** Fills the block from an index to its end. */
+  private make(from: number): void {
+    const { draws, state } = this
+    let a = state[0]
+    let b = state[1]
+    let c = state[2]
+    let counter = state[3]
+
+    for (let i = from; i < BLOCK; i++) {
+      const draw = (((a + b) | 0) + counter) | 0
+      counter = (counter + 1) | 0
+      a = b ^ (b >>> 9)
+      b = (c + (c << 3)) | 0
+      c = (((c << 21) | (c >>> 11)) + draw) | 0
+      draws[i] = draw
+    }
+
+    state[0] = a
+    state[1] = b
+    state[2] = c
+    state[3] = counter
   }
 
   /** A whole number from 0 to n - 1, for n from 1 to 2^31. */
@@ -47,6 +107,21 @@ export class Random {
       items[i] = items[j]
       items[j] = item
     }
+  }
+
+  /** Puts the first `count` numbers in random order (Fisher and Yates). */
+  shuffle(numbers: Int32Array, count = numbers.length): void {
+    for (let i = count - 1; i > 0; i--) {
+      const j = this.below(i + 1)
+      const number = numbers[i]
+      numbers[i] = numbers[j]
+      numbers[j] = number
+    }
+  }
+
+  /** Another source, seeded from this one: for a part whose draws shall not shift those of the others. */
+  fork(): Random {
+    return new Random(this.next() * 2 ** 21 + (this.next() >>> 11))
   }
 
   /** A number in [0, 1). */

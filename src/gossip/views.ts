@@ -57,6 +57,24 @@ export class Views {
     return this.halves[node * this.stride * 2 + this.ageOffset + at]
   }
 
+  /**
+   * Reads something of every cache line of the node's record, so that it is at hand when it is worked on. What it returns
+   * means nothing; to use it keeps the reads from being left out.
+   */
+  touch(node: number): number {
+    const { words, stride } = this
+    const first = node * stride
+    const end = first + stride
+    // a record may begin inside a line, as the buffer does
+    let read = words[end - 1]
+
+    for (let i = first; i < end; i += CACHE_LINE / 4) {
+      read += words[i]
+    }
+
+    return read | 0
+  }
+
   /** Where the peer stands in the node's view, or -1. */
   indexOf(node: number, peer: number): number {
     const first = node * this.stride + 1
@@ -143,19 +161,76 @@ export class Views {
 
   /** Makes every entry older, by one exchange or as much as is said. */
   grow(node: number, by = 1): void {
-    const base = node * this.stride * 2 + this.ageOffset
-    const end = base + this.size(node)
+    const { halves } = this
+    const first = this.firstAge(node)
+    const end = first + this.size(node)
 
-    for (let i = base; i < end; i++) {
-      this.halves[i] = Math.min(MAX_AGE, this.halves[i] + by)
+    for (let i = first; i < end; i++) {
+      const age = halves[i] + by
+      halves[i] = age < MAX_AGE ? age : MAX_AGE
+    }
+  }
+
+  /** Makes every entry older by one, and removes a peer if it is there. */
+  growAndRemove(node: number, peer: number): boolean {
+    const { words, halves } = this
+    const firstPeer = this.firstPeer(node)
+    const firstAge = this.firstAge(node)
+    const size = this.size(node)
+    let kept = 0
+
+    for (let i = 0; i < size; i++) {
+      const other = words[firstPeer + i]
+      const age = halves[firstAge + i] + 1
+      words[firstPeer + kept] = other
+      halves[firstAge + kept] = age < MAX_AGE ? age : MAX_AGE
+      kept += other === peer ? 0 : 1
+    }
+
+    words[firstPeer - 1] = kept
+    return kept < size
+  }
+
+  /** Replaces the entries by those of two lists from `first` to before `end`, each so much older. */
+  replace(node: number, peers: Int32Array, ages: Uint16Array, first: number, end: number, older: number): void {
+    const { words, halves } = this
+    const firstPeer = this.firstPeer(node)
+    const firstAge = this.firstAge(node)
+    const size = end - first
+    words[firstPeer - 1] = size
+
+    for (let i = 0; i < size; i++) {
+      const age = ages[first + i] + older
+      words[firstPeer + i] = peers[first + i]
+      halves[firstAge + i] = age < MAX_AGE ? age : MAX_AGE
     }
   }
 
   /** Puts the entries in random order (Fisher and Yates). */
   shuffle(node: number, random: Random): void {
-    for (let i = this.size(node) - 1; i > 0; i--) {
-      this.swap(node, i, random.below(i + 1))
+    this.moveRandomToEnd(node, Math.max(0, this.size(node) - 1), random)
+  }
+
+  /** Brings so many entries, chosen at random and in random order, to the end; the first one chosen comes last. */
+  moveRandomToEnd(node: number, count: number, random: Random): void {
+    const { words, halves } = this
+    const peers = node * this.stride + 1
+    const ages = node * this.stride * 2 + this.ageOffset
+    const size = words[peers - 1]
+    const stop = size - count
+    let draw = random.prepare(count)
+
+    for (let last = size - 1; last >= stop; last--) {
+      const at = random.drawn(draw++, last + 1)
+      const peer = words[peers + at]
+      const age = halves[ages + at]
+      words[peers + at] = words[peers + last]
+      halves[ages + at] = halves[ages + last]
+      words[peers + last] = peer
+      halves[ages + last] = age
     }
+
+    random.skip(count)
   }
 
   /** A random peer of the view, or -1 when it is empty. */

@@ -122,6 +122,7 @@ export class ActiveThread<M, Opened> {
   private async ask(stream: FrameStream, partner: number, say: (out: M) => void): Promise<Outcome> {
     const { protocol, codec, onChange } = this.init
     const exchange = this.nextExchange()
+    this.init.beforeTurn()
     say(this.request)
     await stream.send('request', exchange, codec.encode(this.request))
     const frame = await stream.receive()
@@ -139,6 +140,7 @@ export class ActiveThread<M, Opened> {
     const from = stream.connection.remotePeer
     const opened = codec.open(frame.body, 'reply', from)
     const sender = codec.adopt(opened instanceof Promise ? await opened : opened, from, this.reply)
+    this.init.beforeTurn()
     // a contact that had no number may have got one by its answer
     protocol.absorb(SELF, partner === NOBODY ? sender : partner, this.request, this.reply)
     this.streams.release(stream)

@@ -54,6 +54,8 @@ export interface DriverInit<M, Opened> {
   registrar: Registrar
   log: Logger
   metrics?: ExchangeMetrics
+  /** The protocol is about to speak or to be told something: when it is told the time. */
+  beforeTurn(): void
   /** The protocol's state may have changed: an exchange with this peer went well, or one with nobody did not. */
   onChange(met?: PeerId): void
 }

@@ -96,6 +96,8 @@ export class PassiveThread<M, Opened> {
     const opened = codec.open(body, 'request', from)
     const sender = codec.adopt(opened instanceof Promise ? await opened : opened, from, this.request)
 
+    this.init.beforeTurn()
+
     if (!protocol.respond(SELF, sender, this.request, this.reply)) {
       this.ledger.reject(new RefusalError('busy'), connection)
       return

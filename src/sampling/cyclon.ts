@@ -21,21 +21,20 @@ export class CyclonSampling extends PeerSamplingProtocol {
     this.taken = new Uint8Array(population.nodes)
   }
 
+  override get stateBytes(): number {
+    return super.stateBytes + this.taken.byteLength
+  }
+
+  protected override touch(node: number): number {
+    return super.touch(node) ^ this.taken[node]
+  }
+
   override createMessage(): SamplingMessage {
     return new SamplingMessage(this.half + 1)
   }
 
   protected override fill(node: number, out: SamplingMessage, partner: number): void {
-    const { views } = this
-    views.grow(node)
-    const at = views.indexOf(node, partner)
-    this.taken[node] = 0
-
-    if (at !== -1) {
-      this.taken[node] = 1
-      views.removeAt(node, at)
-    }
-
+    this.taken[node] = this.views.growAndRemove(node, partner) ? 1 : 0
     out.add(node, 0)
     this.pick(node, this.half - 1, out)
   }
@@ -54,14 +53,21 @@ export class CyclonSampling extends PeerSamplingProtocol {
 
   /** Moves random entries to the end of the view and copies them out; {@link merge} may put others in their places. */
   private pick(node: number, count: number, out: SamplingMessage): void {
-    const { views, random } = this
+    const { views } = this
+    const { words, halves } = views
+    const { peers, ages } = out
     const size = views.size(node)
-    const stop = Math.max(0, size - count)
+    const picked = Math.min(count, size)
+    views.moveRandomToEnd(node, picked, this.random)
+    const lastPeer = views.firstPeer(node) + size - 1
+    const lastAge = views.firstAge(node) + size - 1
 
-    for (let last = size - 1; last >= stop; last--) {
-      views.swap(node, random.below(last + 1), last)
-      out.add(views.peer(node, last), views.age(node, last))
+    for (let i = 0; i < picked; i++) {
+      peers[out.size + i] = words[lastPeer - i]
+      ages[out.size + i] = halves[lastAge - i]
     }
+
+    out.size += picked
   }
 
   protected override merge(node: number, incoming: SamplingMessage, sent: SamplingMessage): void {
@@ -92,22 +98,17 @@ export class CyclonSampling extends PeerSamplingProtocol {
    * counts as held, too.
    */
   private freshOf(node: number, incoming: SamplingMessage): SamplingMessage {
-    const { views, present, fresh } = this
-    const firstPeer = views.firstPeer(node)
-    const size = views.size(node)
-    present.clear()
+    const { views, present, fresh, wary } = this
+    const { peers, ages, size } = incoming
+    present.fill(views.words, views.firstPeer(node), views.size(node))
     fresh.clear()
 
     for (let i = 0; i < size; i++) {
-      present.add(views.words[firstPeer + i])
-    }
-
-    for (let i = 0; i < incoming.size; i++) {
-      const peer = incoming.peers[i]
+      const peer = peers[i]
       const held = present.mayHold(peer) && views.indexOf(node, peer) !== -1
 
-      if (peer !== node && !held && !this.refuses(node, peer)) {
-        fresh.add(peer, incoming.ages[i])
+      if (peer !== node && !held && !(wary && this.refuses(node, peer))) {
+        fresh.add(peer, ages[i])
       }
     }
 

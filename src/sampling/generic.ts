@@ -30,13 +30,15 @@ export class GenericSampling extends PeerSamplingProtocol {
   protected override merge(node: number, incoming: SamplingMessage): void {
     const { work } = this
     const { view, healer, swapper } = this.parameters
+    const { peers, ages, size } = incoming
+    const { wary } = this
     work.load(this.views, node)
 
-    for (let i = 0; i < incoming.size; i++) {
-      const peer = incoming.peers[i]
+    for (let i = 0; i < size; i++) {
+      const peer = peers[i]
 
-      if (peer !== node && !this.refuses(node, peer)) {
-        work.add(peer, incoming.ages[i])
+      if (peer !== node && !(wary && this.refuses(node, peer))) {
+        work.add(peer, ages[i])
       }
     }
 

@@ -24,10 +24,17 @@ export class SamplingMessage {
 
   /** This message if its youngest come first, as an honest peer sends it, or else a sorted copy of it. */
   sortedByAge(copy: SamplingMessage): SamplingMessage {
-    for (let i = 1; i < this.size; i++) {
-      if (this.ages[i] < this.ages[i - 1]) {
+    const { ages, size } = this
+    let last = 0
+
+    for (let i = 0; i < size; i++) {
+      const age = ages[i]
+
+      if (age < last) {
         return this.sortInto(copy)
       }
+
+      last = age
     }
 
     return this

@@ -1,10 +1,6 @@
-import { MAX_AGE } from '../gossip/views.ts'
+import { PeerFilter } from '../gossip/peer-filter.ts'
 import { SamplingMessage } from './message.ts'
 import { PeerSamplingProtocol, type SamplingPopulation } from './protocol.ts'
-import { Workspace } from './workspace.ts'
-
-/** Older than any entry: the age of what is not there. */
-const NEVER = MAX_AGE + 1
 
 /**
  * Newscast's exchange (M. Jelasity, W. Kowalczyk, M. van Steen, "Newscast computing", 2003): whole views are merged and
@@ -14,7 +10,8 @@ const NEVER = MAX_AGE + 1
  * a round as they change hands, and in-degrees spread three times as far (35 instead of 13 at 10,000 nodes).
  */
 export class NewscastSampling extends PeerSamplingProtocol {
-  private readonly work: Workspace
+  private readonly present: PeerFilter
+  private readonly whole: SamplingMessage
   private readonly sorted: SamplingMessage
   private time = 0
   /** Up to when the ages of each view are counted: a view is aged when it is next looked at. */
@@ -22,13 +19,22 @@ export class NewscastSampling extends PeerSamplingProtocol {
 
   constructor(population: SamplingPopulation) {
     super(population)
-    this.work = new Workspace(population.parameters.view * 2 + 2)
+    this.present = new PeerFilter(this.views.capacity)
+    this.whole = this.createMessage()
     this.sorted = this.createMessage()
     this.aged = new Int32Array(population.nodes)
   }
 
   override tick(time: number): void {
     this.time = time
+  }
+
+  override get stateBytes(): number {
+    return super.stateBytes + this.aged.byteLength
+  }
+
+  protected override touch(node: number): number {
+    return super.touch(node) ^ this.aged[node]
   }
 
   private age(node: number): void {
@@ -54,35 +60,86 @@ export class NewscastSampling extends PeerSamplingProtocol {
     this.offer(node, out)
   }
 
-  /** Two sorted lists become one; of equal ages the next one is taken from either at random. */
-  protected override merge(node: number, incoming: SamplingMessage): void {
-    const { views, work, random } = this
-    this.age(node)
+  /**
+   * Two sorted lists become one; of equal ages the next one is taken from either at random. Which list comes next is
+   * beyond prediction, so that it is computed and not branched on.
+   */
+  protected override merge(node: number, incoming: SamplingMessage, sent: SamplingMessage): void {
+    const { views, random, present, wary } = this
     const { words, halves, capacity } = views
     const firstPeer = views.firstPeer(node)
     const firstAge = views.firstAge(node)
-    const size = views.size(node)
-    const { peers, ages, size: others } = incoming.sortedByAge(this.sorted)
-    work.clear()
-    let own = 0
+    const mine = this.wholeView(node, sent)
+    const { peers: ownPeers, ages: ownAges, size } = mine
+    const theirs = incoming.sortedByAge(this.sorted)
+    const { peers, ages, size: others } = theirs
+    const { draws } = random
+    const firstDraw = random.prepare(size + others)
+    let draw = firstDraw
+    // the view begins behind the node's own descriptor
+    let own = 1
     let other = 0
+    let count = 0
+    present.clear()
 
-    while (work.size < capacity && (own < size || other < others)) {
-      const ownAge = own < size ? halves[firstAge + own] : NEVER
-      const otherAge = other < others ? ages[other] : NEVER
+    while (count < capacity && own < size && other < others) {
+      const difference = ownAges[own] - ages[other]
+      // 1 if the own entry comes next: it is younger, or as old and wins the toss
+      const takesOwn = (difference - 1 + (draws[draw] >>> 31)) >>> 31
+      const peer = peers[other] ^ ((peers[other] ^ ownPeers[own]) & -takesOwn)
+      const age = ages[other] + (difference & -takesOwn)
+      // only a tie has used the draw
+      draw += 1 + ((difference | -difference) >> 31)
+      own += takesOwn
+      other += 1 - takesOwn
 
-      if (ownAge < otherAge || (ownAge === otherAge && random.below(2) === 0)) {
-        work.add(words[firstPeer + own++], ownAge)
+      if (peer === node || (wary && this.refuses(node, peer)) || (present.add(peer) && this.holds(node, peer, count))) {
         continue
       }
 
-      const peer = peers[other++]
+      words[firstPeer + count] = peer
+      halves[firstAge + count++] = age
+    }
 
-      if (peer !== node && !this.refuses(node, peer)) {
-        work.add(peer, otherAge)
+    words[firstPeer - 1] = count
+    random.skip(draw - firstDraw)
+    this.appendRest(node, mine, own)
+    this.appendRest(node, theirs, other)
+  }
+
+  /** When one list has come to its end: appends what is left of the other. */
+  private appendRest(node: number, { peers, ages, size }: SamplingMessage, first: number): void {
+    const { views, present } = this
+
+    for (let i = first; i < size && views.size(node) < views.capacity; i++) {
+      if (peers[i] !== node && !this.refuses(node, peers[i]) && !(present.add(peers[i]) && this.holds(node, peers[i], views.size(node)))) {
+        views.append(node, peers[i], ages[i])
+      }
+    }
+  }
+
+  /** Whether the peer is among the first entries of the view. */
+  private holds(node: number, peer: number, count: number): boolean {
+    const { words } = this.views
+    const first = this.views.firstPeer(node)
+
+    for (let i = first; i < first + count; i++) {
+      if (words[i] === peer) {
+        return true
       }
     }
 
-    work.store(views, node, 0)
+    return false
+  }
+
+  /** The node's descriptor and its view. That is just what it has sent, unless time went on or it was introduced. */
+  private wholeView(node: number, sent: SamplingMessage): SamplingMessage {
+    if (this.aged[node] === this.time && sent.size === this.views.size(node) + 1 && sent.peers[0] === node) {
+      return sent
+    }
+
+    this.whole.clear()
+    this.fill(node, this.whole)
+    return this.whole
   }
 }

@@ -35,10 +35,14 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
   protected readonly random: Random
   /** Half a view: what the generic exchange and Cyclon send, the sender's own descriptor included. */
   protected readonly half: number
+  /** Whether a node can refuse anybody at all. */
+  protected readonly wary: boolean
   private readonly quarantine: Quarantine
   private readonly rounds: Int32Array
   /** 1 while the node waits for an answer. It then answers `busy`, since its view must stay as it was sent. */
   private readonly waiting: Uint8Array
+  /** What {@link prefetch} has read last: kept, lest the reads be left out. */
+  protected read = 0
 
   constructor({ nodes, parameters, random, quarantine = { peers: 0, rounds: 0 } }: SamplingPopulation) {
     this.nodes = nodes
@@ -46,9 +50,15 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
     this.random = random
     this.half = Math.floor(parameters.view / 2)
     this.views = new Views(nodes, parameters.view)
+    this.wary = quarantine.peers > 0
     this.quarantine = new Quarantine(nodes, quarantine.peers, quarantine.rounds)
     this.rounds = new Int32Array(nodes)
     this.waiting = new Uint8Array(nodes)
+  }
+
+  /** Bytes of all arrays that it holds for its population. */
+  get stateBytes(): number {
+    return this.views.words.byteLength + this.rounds.byteLength + this.waiting.byteLength + this.quarantine.stateBytes
   }
 
   /** A message buffer large enough for this variant. */
@@ -70,6 +80,38 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
    * creation need it, the others count exchanges.
    */
   tick(_time: number): void {}
+
+  /**
+   * Brings the state of nodes that are about to start exchanges, and of the partners that they would choose now, into the
+   * processor's cache: many waits for memory at once instead of one after the other. Changes nothing and draws nothing.
+   * Where partners are drawn at random, theirs stays where it is. Worth its time from some ten thousand nodes on.
+   *
+   * @param nodes - the nodes from index `from` to before `to`, in the order of their turns
+   */
+  prefetch(nodes: Int32Array, from: number, to: number): void {
+    let read = 0
+
+    for (let i = from; i < to; i++) {
+      read ^= this.touch(nodes[i])
+    }
+
+    if (this.parameters.selection === 'tail') {
+      for (let i = from; i < to; i++) {
+        const partner = this.choose(nodes[i])
+
+        if (partner !== NOBODY) {
+          read ^= this.touch(partner)
+        }
+      }
+    }
+
+    this.read = read
+  }
+
+  /** Reads something of every cache line of a node's state. */
+  protected touch(node: number): number {
+    return this.views.touch(node) ^ this.rounds[node] ^ this.waiting[node]
+  }
 
   partner(node: number): number {
     this.rounds[node]++
@@ -168,6 +210,11 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
   /** A random member of the node's view, or {@link NOBODY}: the service that all this is for. */
   sample(node: number): number {
     return this.views.randomPeer(node, this.random)
+  }
+
+  /** Whether the node knows anybody, so that others can join through it. */
+  isMember(node: number): boolean {
+    return this.views.size(node) > 0
   }
 
   /** Whether the node's state names the peer, so that its number must stay what it is. */

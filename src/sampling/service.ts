@@ -133,6 +133,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
       name: defaults.PROTOCOL,
       registrar: components.registrar,
       log: this.log,
+      beforeTurn: () => this.tellTime(),
       onChange: met => this.onChange(met),
       metrics: components.metrics && registerExchangeMetrics(components.metrics, METRICS_PREFIX),
       limits: {
@@ -332,7 +333,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
     const began = performance.now()
     this.rounds++
     this.roundsCounter?.increment()
-    this.protocol.tick(Math.floor(((began - this.origin) / this.timing.period) * defaults.TICKS_PER_PERIOD))
+    this.tellTime()
 
     if (this.rounds % defaults.SAVE_EVERY === defaults.FIRST_SAVE) {
       await this.keepsake.save(this.memory)
@@ -369,6 +370,11 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
     }
 
     return true
+  }
+
+  private tellTime(): void {
+    const periods = (performance.now() - this.origin) / this.timing.period
+    this.protocol.tick(Math.floor(periods * defaults.TICKS_PER_PERIOD))
   }
 
   private onChange(met?: PeerId): void {

@@ -1,5 +1,5 @@
 import { PeerFilter } from '../gossip/peer-filter.ts'
-import { MAX_AGE, type Views } from '../gossip/views.ts'
+import type { Views } from '../gossip/views.ts'
 
 /**
  * Where two descriptor lists become one: room for a view and what came in, without duplicates. One for a population,
@@ -36,35 +36,25 @@ export class Workspace {
     const firstPeer = views.firstPeer(node)
     const firstAge = views.firstAge(node)
     const size = views.size(node)
-    this.clear()
+    filter.fill(words, firstPeer, size)
 
     for (let i = 0; i < size; i++) {
-      const peer = words[firstPeer + i]
-      filter.add(peer)
-      peers[i] = peer
+      peers[i] = words[firstPeer + i]
       ages[i] = halves[firstAge + i]
     }
 
+    this.first = 0
     this.end = size
   }
 
   /** Replaces a view by the entries here, each so much older. */
   store(views: Views, node: number, older: number): void {
-    const { peers, ages, first, size } = this
-    const { words, halves } = views
-    const firstPeer = views.firstPeer(node)
-    const firstAge = views.firstAge(node)
-    words[firstPeer - 1] = size
-
-    for (let i = 0; i < size; i++) {
-      words[firstPeer + i] = peers[first + i]
-      halves[firstAge + i] = Math.min(MAX_AGE, ages[first + i] + older)
-    }
+    views.replace(node, this.peers, this.ages, this.first, this.end, older)
   }
 
   /** Appends an entry. Of two with the same peer the younger one stays, at the place of the first. */
   add(peer: number, age: number): void {
-    if (this.filter.mayHold(peer)) {
+    if (this.filter.add(peer)) {
       const place = this.indexOf(peer)
 
       if (place !== -1) {
@@ -73,7 +63,6 @@ export class Workspace {
       }
     }
 
-    this.filter.add(peer)
     this.peers[this.end] = peer
     this.ages[this.end++] = age
   }

@@ -9,6 +9,13 @@ const root = resolve(import.meta.dirname, '../../..')
 /** Inside the package, so that it finds itself by its own name. */
 const folder = join(root, 'dist/documented')
 
+const documents = [
+  'README.md',
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.md'))
+    .map(name => join('docs', name))
+]
+
 interface Example {
   file: string
   source: string
@@ -16,7 +23,6 @@ interface Example {
 
 /** The TypeScript blocks of the documents, and of the package documentation at the head of each public module. */
 function documented(): Example[] {
-  const documents = ['README.md', ...readdirSync(join(root, 'docs')).map(name => join('docs', name))]
   const modules = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
     .filter(path => basename(path) === 'index.ts')
     .map(path => join('src', path))
@@ -73,7 +79,7 @@ describe('the documentation', function () {
   })
 
   it('names no file that is not there', () => {
-    for (const document of ['README.md', ...readdirSync(join(root, 'docs')).map(name => join('docs', name))]) {
+    for (const document of documents) {
       const links = [...readFileSync(join(root, document), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)]
 
       for (const [, link] of links) {

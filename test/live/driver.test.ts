@@ -28,6 +28,7 @@ describe('the driver', () => {
       },
       registrar: {} as Registrar,
       log: defaultLogger().forComponent('test'),
+      beforeTurn: () => {},
       onChange: () => note('told')
     })
     const exchange = (connect: () => Promise<Connection>) =>

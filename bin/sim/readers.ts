@@ -1,0 +1,45 @@
+import { parseDelays } from '../../src/sim/delays.ts'
+import type { UniformityOptions } from '../../src/sim/experiments/uniformity.ts'
+import { parseCrash, parseJoin, parsePartition, parseShare, parseSlow } from '../../src/sim/faults.ts'
+import { MIN_NODES, MODES, type NetworkOptions, STARTS } from '../../src/sim/parameters.ts'
+import { type Readers, VARIANT } from '../parameters.ts'
+import { duration, oneOf, wholeNumber } from '../values.ts'
+import { latencyMatrix } from './latency-matrix.ts'
+
+/** Most runs of one command. */
+export const MAX_RUNS = 1_000
+
+/** What the words of the options of experiments mean. */
+export const EXPERIMENT: Readers<NetworkOptions & UniformityOptions> = {
+  ...VARIANT,
+  nodes: wholeNumber(MIN_NODES),
+  rounds: wholeNumber(1),
+  start: oneOf(STARTS),
+  loss: parseShare,
+  crash: parseCrash,
+  churn: parseShare,
+  partition: parsePartition,
+  join: parseJoin,
+  slow: parseSlow,
+  mode: oneOf(MODES),
+  period: duration,
+  jitter: parseShare,
+  delay: parseDelays,
+  latencyMatrix,
+  exchangeTimeout: duration,
+  lag: wholeNumber(1),
+  warmUp: wholeNumber(0)
+}
+
+/** How often an experiment is run, and measured. */
+export interface RunOptions {
+  seed?: number
+  repeat?: number
+  measureEvery?: number
+}
+
+export const RUNS: Readers<RunOptions> = {
+  seed: wholeNumber(0),
+  repeat: wholeNumber(1, MAX_RUNS),
+  measureEvery: wholeNumber(1)
+}

@@ -1,0 +1,61 @@
+import { captionOf } from '../src/sim/caption.ts'
+import type { SamplingMeasures } from '../src/sim/experiments/index.ts'
+import { sampling } from '../src/sim/experiments/index.ts'
+import type { Figure } from '../src/sim/plot/figure.ts'
+import type { SweptResult } from '../src/sim/sweep.ts'
+import { DECAYS } from './published.ts'
+import { percent, runAll, type Study, table } from './study.ts'
+
+/** When half of all nodes crash, and the rounds after it that are looked at. */
+const CRASH = 50
+const AFTER = [5, 10, 20, 40, 45, 90]
+
+/** How fast the dead are forgotten. */
+export const deadLinks: Study = {
+  name: 'dead-links',
+  async run(show) {
+    const network = { nodes: 10_000, view: 30, rounds: CRASH + 90, crash: [{ share: 0.5, round: CRASH }] }
+    const cases = DECAYS.map(({ label, options }) => ({ label, options: { ...network, ...options } }))
+    const results = await runAll(sampling, cases, { seed: 1, times: 3, measureEvery: 5 }, show)
+
+    const rows = results.map(({ label, result }, i) => [
+      label,
+      ...AFTER.map(after =>
+        percent(result.rounds.find(({ round }) => round === CRASH + after)?.deadLinks ?? Number.NaN)
+      ),
+      DECAYS[i].published || '-'
+    ])
+
+    return {
+      results,
+      figure: figureOf(results),
+      text: `## Dead links
+
+Share of the links of the living that lead to the dead, so many rounds after half of ${network.nodes} nodes crashed at once;
+mean of three seeds. A failed contact drops the partner; where the others let it stay, they forget more slowly.
+
+${table(['variant', ...AFTER.map(after => `after ${after}`), 'others'], rows)}
+
+The network of the living stayed in one piece in every run.`
+    }
+  }
+}
+
+function figureOf(results: Array<SweptResult<SamplingMeasures>>): Figure {
+  return {
+    title: 'Peer sampling: how fast the dead are forgotten',
+    caption: captionOf(results),
+    panels: [
+      {
+        x: { label: 'rounds since half of the nodes crashed' },
+        y: { label: 'links to the dead (%)', scale: 'log' },
+        series: results.map(({ label, result }) => ({
+          label,
+          points: result.rounds
+            .filter(({ round }) => round >= CRASH)
+            .map(({ round, deadLinks: share }) => [round - CRASH, share * 100])
+        }))
+      }
+    ]
+  }
+}

@@ -1,0 +1,50 @@
+// Makes the figures of the documentation, with their data: docs/figures. Run with: npm run figures [name...]
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { stringify } from 'csv-stringify/sync'
+import { resultTable } from '../src/sim/csv.ts'
+import { drawFigure } from '../src/sim/plot/draw.ts'
+import { cyclon } from './cyclon.ts'
+import { deadLinks } from './dead-links.ts'
+import { delay } from './delay.ts'
+import { inDegrees } from './in-degrees.ts'
+import type { Study } from './study.ts'
+import { uniformity } from './uniformity.ts'
+
+const ALL: Study[] = [inDegrees, deadLinks, cyclon, delay, uniformity]
+const FOLDER = resolve(import.meta.dirname, '../../docs/figures')
+
+const names = process.argv.slice(2)
+const unknown = names.find(name => !ALL.some(study => study.name === name))
+
+if (unknown != null) {
+  console.error(`figures: "${unknown}" is none of ${ALL.map(({ name }) => name).join(', ')}`)
+  process.exit(2)
+}
+
+mkdirSync(FOLDER, { recursive: true })
+
+for (const study of ALL) {
+  if (names.length === 0 || names.includes(study.name)) {
+    await make(study)
+  }
+}
+
+/** Writes the picture, its data, and the text that stands below it. */
+async function make({ name, run }: Study): Promise<void> {
+  const { results, figure, text } = await run(what => tell(`${name}: ${what}`))
+  const { columns, records } = resultTable(results)
+  const picture = `![${figure.title}](${name}.svg)`
+  writeFileSync(join(FOLDER, `${name}.svg`), await drawFigure(figure))
+  writeFileSync(join(FOLDER, `${name}.csv`), stringify(records, { header: true, columns }))
+  writeFileSync(join(FOLDER, `${name}.md`), `${text}\n\n${picture}\n\nThe data: [${name}.csv](${name}.csv)\n`)
+  tell(`${name}: done`)
+  process.stderr.write('\n')
+}
+
+/** On one line, where a person looks on. */
+function tell(what: string): void {
+  if (process.stderr.isTTY) {
+    process.stderr.write(`\r${what.padEnd(72)}`)
+  }
+}

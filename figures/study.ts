@@ -1,0 +1,62 @@
+import type { SamplingOptions } from '../src/sampling/parameters.ts'
+import type { Experiment, Extent } from '../src/sim/experiment.ts'
+import type { Figure } from '../src/sim/plot/figure.ts'
+import { type SweepInit, type SweptResult, sweep } from '../src/sim/sweep.ts'
+
+/** A figure of the documentation: what to run, and what it shows. */
+export interface Study {
+  /** Of its files, too. */
+  name: string
+  run(show: Show): Promise<Shown>
+}
+
+export interface Shown {
+  results: SweptResult[]
+  figure: Figure
+  /** In Markdown: what is seen, and how near it is to what others found. */
+  text: string
+}
+
+/** Tells how far it has come. */
+export type Show = (what: string) => void
+
+export interface Case<O> {
+  label: string
+  options: O & SamplingOptions
+}
+
+/** Runs an experiment for each case. */
+export async function runAll<O extends object, P extends Extent, M>(
+  experiment: Experiment<O, P, M>,
+  cases: Array<Case<O>>,
+  { onProgress, ...init }: SweepInit,
+  show: Show
+): Promise<Array<SweptResult<M>>> {
+  const points = cases.map(({ label, options }) => ({ swept: { case: label }, options }))
+  const results: Array<SweptResult<M>> = []
+
+  for await (const result of sweep(experiment, points, {
+    ...init,
+    onProgress: ({ run, runs, round, rounds }) => show(`run ${run} of ${runs}, round ${round} of ${rounds}`)
+  })) {
+    results.push({ ...result, label: result.swept.case })
+  }
+
+  return results
+}
+
+/** A table in Markdown. */
+export function table(titles: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`
+  return [line(titles), line(titles.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+/** Numbers for people: so many significant digits. */
+export function digits(value: number, count = 3): string {
+  return value === 0 ? '0' : String(Number(value.toPrecision(count)))
+}
+
+/** A share, in percent. */
+export function percent(share: number): string {
+  return `${digits(share * 100)} %`
+}

@@ -1,0 +1,22 @@
+import type { LabelledResult } from './experiment.ts'
+
+/** What goes without saying. */
+const USUAL: Readonly<Record<string, unknown>> = { start: 'random', loss: 0, churn: 0, mode: 'rounds' }
+
+/** What it takes to repeat the results: the parameters that they share, and their seeds. */
+export function captionOf(results: LabelledResult[]): string {
+  const [first] = results
+  const shared = Object.entries(first.result.parameters).filter(
+    ([name, value]) =>
+      value !== USUAL[name] &&
+      results.every(({ result }) => JSON.stringify(result.parameters[name]) === JSON.stringify(value))
+  )
+  const words = shared.flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).map(one => `${name} ${one}`))
+  const seeds = new Set(results.map(({ result }) => seedsOf(result)))
+  return [...words, `seed ${[...seeds].join(', ')}`].join(', ')
+}
+
+function seedsOf({ seed, repeated }: LabelledResult['result']): string {
+  const last = seed + (repeated?.runs.length ?? 1) - 1
+  return last > seed ? `${seed} to ${last}, mean and standard deviation` : String(seed)
+}

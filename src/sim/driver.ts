@@ -1,0 +1,51 @@
+import type { Failure, GossipProtocol } from '../gossip/exchange.ts'
+
+/** What a protocol needs beyond the exchange itself to be driven by the simulator. */
+export interface SimulatedProtocol<M> extends GossipProtocol<M> {
+  /** A message buffer for its longest message. */
+  createMessage(): M
+
+  /** Tells the time, in a unit of which one or more make a round. */
+  tick?(time: number): void
+
+  /** Instead of `request`, of a node that knows nobody, to a contact that it has from elsewhere. */
+  requestIntroduction(node: number, out: M): void
+
+  /** Whether the node is in the network, so that others can join through it. */
+  isMember(node: number): boolean
+
+  /** Brings the state of nodes that are about to start exchanges into the processor's cache. */
+  prefetch?(nodes: Int32Array, from: number, to: number): void
+}
+
+/** How the exchanges of all nodes ended, since the run began. */
+export interface ExchangeCounts {
+  started: number
+  answered: number
+  busy: number
+  /** The partner was dead or behind a cut. */
+  unreachable: number
+  /** The request or the answer got lost, or was late. */
+  timeout: number
+}
+
+export function noExchanges(): ExchangeCounts {
+  return { started: 0, answered: 0, busy: 0, unreachable: 0, timeout: 0 }
+}
+
+/** What a simulated exchange can fail of. */
+export type SimulatedFailure = Failure & keyof ExchangeCounts
+
+/** Runs a protocol for all nodes of a world, a round at a time. */
+export interface Driver {
+  readonly counts: ExchangeCounts
+  /** Bytes of its own arrays. */
+  readonly stateBytes: number
+
+  /**
+   * Runs one round. The nodes from `newcomers` on have just come.
+   *
+   * @param round - from 1 on, each one more than the last
+   */
+  run(round: number, newcomers: number): void
+}

@@ -1,0 +1,114 @@
+import { Random } from '../../gossip/random.ts'
+import { Views } from '../../gossip/views.ts'
+import { captionOf } from '../caption.ts'
+import type { LabelledResult } from '../experiment.ts'
+import { type GraphMeasures, GraphMeter } from '../graph/meter.ts'
+import { fillAtRandom } from '../graph/random-graph.ts'
+import type { Figure, Panel, Series } from '../plot/figure.ts'
+import type { SamplingMeasures } from './sampling.ts'
+
+const ROUND = { label: 'round' }
+const YARDSTICK = 'random graph'
+
+/** The graph of the views over time, and its in-degrees at the end, next to those of a random graph. */
+export function samplingFigure(results: Array<LabelledResult<SamplingMeasures>>): Figure {
+  const yardstick = randomGraph(results)
+  const overRounds = (title: string, label: string, value: (measures: GraphMeasures) => number): Panel => ({
+    title,
+    x: ROUND,
+    y: { label },
+    series: [...results.map(result => seriesOf(result, value)), ...level(results, yardstick, value)]
+  })
+
+  const panels = [
+    overRounds('Spread of in-degrees', 'standard deviation (links)', ({ inDegree }) => inDegree.standardDeviation),
+    distribution(results, yardstick),
+    overRounds('Clustering', 'clustering coefficient', ({ clusteringCoefficient }) => clusteringCoefficient),
+    overRounds('Distance', 'average path length (links)', ({ averagePathLength }) => averagePathLength)
+  ]
+
+  if (results.some(({ result }) => result.rounds.some(({ deadLinks }) => deadLinks > 0))) {
+    const panel = overRounds('Links to the dead', 'dead links (% of all)', ({ deadLinks }) => deadLinks * 100)
+    panels.push({ ...panel, y: { ...panel.y, scale: 'log' }, series: panel.series.filter(isMeasured) })
+  }
+
+  if (results.some(({ result }) => result.rounds.some(({ components }) => components > 1))) {
+    const panel = overRounds('Parts of the network', 'components', ({ components }) => components)
+    panels.push({ ...panel, series: panel.series.filter(isMeasured) })
+  }
+
+  return { title: 'Peer sampling: the graph of the views', caption: captionOf(results), panels }
+}
+
+function isMeasured({ kind }: Series): boolean {
+  return kind !== 'yardstick'
+}
+
+function seriesOf(
+  { label, result }: LabelledResult<SamplingMeasures>,
+  value: (measures: GraphMeasures) => number
+): Series {
+  return {
+    label,
+    points: result.rounds.map(measures => [measures.round, value(measures)]),
+    spread: result.repeated?.spread.rounds.map(value)
+  }
+}
+
+/** The yardstick's value, as a line across the whole picture. */
+function level(
+  results: Array<LabelledResult<SamplingMeasures>>,
+  yardstick: GraphMeasures | undefined,
+  value: (measures: GraphMeasures) => number
+): Series[] {
+  if (yardstick == null) {
+    return []
+  }
+
+  const rounds = results.flatMap(({ result }) => [result.rounds[0].round, result.final.round])
+  const y = value(yardstick)
+  return [
+    {
+      label: YARDSTICK,
+      kind: 'yardstick',
+      points: [
+        [Math.min(...rounds), y],
+        [Math.max(...rounds), y]
+      ]
+    }
+  ]
+}
+
+function distribution(results: Array<LabelledResult<SamplingMeasures>>, yardstick: GraphMeasures | undefined): Panel {
+  const shares = ({ inDegree: { histogram } }: GraphMeasures): Array<[number, number]> => {
+    const nodes = Math.max(
+      1,
+      histogram.reduce((sum, count) => sum + count, 0)
+    )
+    return histogram.map((count, degree) => [degree, (count / nodes) * 100])
+  }
+  const series = results.map(({ label, result }): Series => {
+    return { label, points: shares(result.final) }
+  })
+
+  return {
+    title: 'In-degrees at the end',
+    x: { label: 'in-degree (links)' },
+    y: { label: 'nodes (%)' },
+    series: yardstick == null ? series : [...series, { label: YARDSTICK, kind: 'yardstick', points: shares(yardstick) }]
+  }
+}
+
+/** A random graph of as many nodes with as many links each; none when the results differ in that. */
+function randomGraph(results: Array<LabelledResult<SamplingMeasures>>): GraphMeasures | undefined {
+  const [{ nodes, view }, ...others] = results.map(({ result }) => result.parameters as { nodes: number; view: number })
+
+  if (others.some(other => other.nodes !== nodes || other.view !== view)) {
+    return undefined
+  }
+
+  const random = new Random(results[0].result.seed)
+  const views = new Views(nodes, view)
+  fillAtRandom(views, nodes, random)
+  return new GraphMeter(views).measure(new Uint8Array(nodes).fill(1), random)
+}

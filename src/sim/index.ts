@@ -1,0 +1,64 @@
+/**
+ * The simulator: the protocol cores that run live, for up to a few million nodes in one process, with faults on demand.
+ * Every run is repeatable from its seed.
+ *
+ * @example
+ *
+ * ```typescript
+ * import { sampling, simulate } from 'gossip-peer/sim'
+ *
+ * // half of 500 nodes crash after the twentieth of 60 rounds
+ * const result = await simulate(
+ *   sampling,
+ *   { nodes: 500, rounds: 60, preset: 'healer', crash: [{ share: 0.5, round: 20 }] },
+ *   { seed: 7, measureEvery: 20 }
+ * )
+ *
+ * for (const { round, deadLinks, inDegree } of result.rounds) {
+ *   console.log(round, deadLinks, inDegree.standardDeviation)
+ * }
+ * ```
+ *
+ * @packageDocumentation
+ */
+export { type DelayDistribution, type Delays, parseDelays } from './delays.ts'
+export type { ExchangeCounts } from './driver.ts'
+export type {
+  Experiment,
+  ExperimentResult,
+  Extent,
+  LabelledResult,
+  MeasuredRound,
+  Performance,
+  Repetition,
+  Run
+} from './experiment.ts'
+export * from './experiments/index.ts'
+export {
+  type AtRound,
+  type Faults,
+  type Partition,
+  parseCrash,
+  parseJoin,
+  parsePartition,
+  parseShare,
+  parseSlow,
+  type Slow
+} from './faults.ts'
+export type { GraphMeasures } from './graph/meter.ts'
+export { InvariantError } from './invariants.ts'
+export { LatencyMatrix } from './latency-matrix.ts'
+export { MODES, type Mode, type NetworkOptions, type NetworkParameters, STARTS, type Start } from './parameters.ts'
+export { drawFigure } from './plot/draw.ts'
+export type { Axis, Figure, Panel, Series } from './plot/figure.ts'
+export type { Progress } from './progress.ts'
+export { repeat } from './repeat.ts'
+export { type SimulationInit, simulate } from './simulate.ts'
+export {
+  combinations,
+  SweepError,
+  type SweepInit,
+  type SweepPoint,
+  type SweptResult,
+  sweep
+} from './sweep.ts'

@@ -1,0 +1,60 @@
+import type { Random } from '../gossip/random.ts'
+import type { PeerSamplingProtocol } from '../sampling/protocol.ts'
+import { createSamplingProtocol } from '../sampling/variants.ts'
+import { createDelays } from './delays.ts'
+import type { Driver } from './driver.ts'
+import { EventDriver } from './event-driver.ts'
+import { ViewInvariants } from './invariants.ts'
+import type { NetworkParameters } from './parameters.ts'
+import { RoundDriver } from './round-driver.ts'
+import { fillViews } from './start.ts'
+import { World } from './world.ts'
+
+/** A simulated network of peers that sample each other: the world, the protocol, and what drives it. */
+export class Network {
+  readonly world: World
+  readonly protocol: PeerSamplingProtocol
+  readonly driver: Driver
+  /** The round that was run last. */
+  round = 0
+  private readonly invariants: ViewInvariants
+
+  /** @param random - what all draws of the run come from */
+  constructor(parameters: NetworkParameters, random: Random) {
+    const { nodes, rounds, faults, sampling, start } = parameters
+    // sources of their own, so that a change in one place does not shift the draws of all others
+    const [ofWorld, ofProtocol, ofDriver, ofStart, ofDelays] = Array.from({ length: 5 }, () => random.fork())
+    this.world = new World(nodes, faults, rounds, ofWorld)
+    this.protocol = createSamplingProtocol({ nodes: this.world.slots, parameters: sampling, random: ofProtocol })
+    fillViews(start, this.protocol.views, nodes, ofStart)
+    this.driver =
+      parameters.mode === 'rounds'
+        ? new RoundDriver(this.protocol, this.world, ofDriver)
+        : new EventDriver(
+            this.protocol,
+            this.world,
+            ofDriver,
+            parameters.timing,
+            createDelays(parameters.delay, this.world.slots, ofDelays)
+          )
+    this.invariants = new ViewInvariants(this.protocol.views)
+  }
+
+  /** Bytes of all that is kept for the nodes. */
+  get stateBytes(): number {
+    return this.protocol.stateBytes + this.world.stateBytes + this.driver.stateBytes + this.invariants.stateBytes
+  }
+
+  /** Runs the next round, and what comes before and after it. */
+  advance(): void {
+    this.round++
+    const newcomers = this.world.beginRound(this.round)
+    this.driver.run(this.round, newcomers)
+    this.world.endRound(this.round)
+  }
+
+  /** @throws InvariantError when something is true that can never be */
+  check(): void {
+    this.invariants.check(this.world.used)
+  }
+}

@@ -1,0 +1,221 @@
+import {
+  ParameterError,
+  type Preset,
+  type SamplingOptions,
+  type SamplingParameters,
+  samplingParameters
+} from '../sampling/parameters.ts'
+import { checkDelays, type DelayDistribution, describeDelays } from './delays.ts'
+import type { EventTiming } from './event-driver.ts'
+import { type AtRound, checkFaults, describeFaults, type Faults, type Partition, type Slow } from './faults.ts'
+import type { LatencyMatrix } from './latency-matrix.ts'
+import { MAX_SLOTS, slotsNeeded } from './world.ts'
+
+/** Nodes of a run. A handful shows most; a million is about what fits in a gigabyte. */
+export const DEFAULT_NODES = 1_000
+export const MIN_NODES = 2
+
+export const DEFAULT_ROUNDS = 100
+export const MAX_ROUNDS = 1_000_000
+
+/** By events, in milliseconds. Our choice: the profile `lan` of a live peer, with messages as on a busy one. */
+export const DEFAULT_TIMING: EventTiming = { period: 1_000, jitter: 0.2, exchangeTimeout: 500 }
+export const DEFAULT_DELAY: DelayDistribution = { kind: 'uniform', from: 10, to: 100 }
+
+/** Longest period and timeout, in milliseconds: a day. */
+const MAX_TIME = 86_400_000
+
+/** Most bytes that the views of a run may take: beyond that, most machines would swap. */
+const MAX_VIEW_BYTES = 2 ** 32
+
+/** How the simulator drives its nodes. */
+export type Mode = 'rounds' | 'events'
+export const MODES: readonly Mode[] = ['rounds', 'events']
+
+/**
+ * What the nodes know when a run begins: `random` members, their next neighbours on a ring (`lattice`), or all of them
+ * one and the same node, which knows nobody (`star`).
+ */
+export type Start = 'random' | 'lattice' | 'star'
+export const STARTS: readonly Start[] = ['random', 'lattice', 'star']
+
+/** What a user may set of the network in a simulation. */
+export interface NetworkOptions extends SamplingOptions {
+  /** Nodes at the start, from 2 on. Default: 1,000. */
+  nodes?: number
+  /** Rounds of the run, from 1 to 1,000,000. Default: 100. */
+  rounds?: number
+  /** Default: `random`. */
+  start?: Start
+  /** See {@link Faults}. Default: none. */
+  loss?: number
+  crash?: AtRound[]
+  churn?: number
+  partition?: Partition[]
+  join?: AtRound[]
+  slow?: Slow
+  /** Default: `rounds`, or `events` when one of the options below is given. */
+  mode?: Mode
+  /** By events: the length of a round in milliseconds, 1 to 86,400,000. Default: 1,000. */
+  period?: number
+  /** By events: periods vary by this share either way, 0 to 1. Default: 0.2. */
+  jitter?: number
+  /** By events: how long an initiator waits for an answer, in milliseconds, 1 to 86,400,000. Default: half a period. */
+  exchangeTimeout?: number
+  /** By events: how long messages take. Default: 10 to 100 ms. */
+  delay?: DelayDistribution
+  /** By events, instead of `delay`: measured round-trip times. */
+  latencyMatrix?: LatencyMatrix
+}
+
+/** A network to simulate, complete and checked. */
+export interface NetworkParameters {
+  nodes: number
+  rounds: number
+  start: Start
+  preset: Preset
+  sampling: SamplingParameters
+  faults: Faults
+  mode: Mode
+  timing: EventTiming
+  delay: DelayDistribution | LatencyMatrix
+}
+
+/** Names of the options of the network, but for the faults that change who is there. */
+export const LASTING_NETWORK_OPTIONS = [
+  'nodes',
+  'rounds',
+  'preset',
+  'view',
+  'healer',
+  'swapper',
+  'selection',
+  'propagation',
+  'start',
+  'loss',
+  'slow',
+  'mode',
+  'period',
+  'jitter',
+  'exchangeTimeout',
+  'delay',
+  'latencyMatrix'
+] as const
+
+/** Names of all of them. */
+export const NETWORK_OPTIONS = [...LASTING_NETWORK_OPTIONS, 'crash', 'churn', 'partition', 'join'] as const
+
+const BY_EVENTS = ['period', 'jitter', 'exchangeTimeout', 'delay', 'latencyMatrix'] as const
+
+/**
+ * Completes and checks what a user asked for.
+ *
+ * @throws ParameterError naming the first option that is impossible
+ */
+export function networkParameters(options: NetworkOptions = {}): NetworkParameters {
+  const sampling = samplingParameters(options)
+  const nodes = within('nodes', options.nodes ?? DEFAULT_NODES, MIN_NODES, MAX_SLOTS)
+  const rounds = within('rounds', options.rounds ?? DEFAULT_ROUNDS, 1, MAX_ROUNDS)
+  const { loss = 0, crash = [], churn = 0, partition = [], join = [], slow } = options
+  const faults = { loss: share('loss', loss), crash, churn: share('churn', churn), partition, join, slow }
+  checkFaults(faults, rounds)
+  checkSize(slotsNeeded(nodes, faults, rounds), sampling.view)
+  const start = oneOf('start', options.start ?? 'random', STARTS)
+  const mode = oneOf(
+    'mode',
+    options.mode ?? (BY_EVENTS.some(name => options[name] != null) ? 'events' : 'rounds'),
+    MODES
+  )
+
+  if (mode === 'rounds') {
+    const odd = BY_EVENTS.find(name => options[name] != null)
+
+    if (odd != null) {
+      throw new ParameterError(odd, 'has a meaning in mode events only')
+    }
+  }
+
+  if (options.delay != null) {
+    checkDelays(options.delay)
+
+    if (options.latencyMatrix != null) {
+      throw new ParameterError('delay', 'either a delay or a latency matrix, not both')
+    }
+  }
+
+  const period = within('period', options.period ?? DEFAULT_TIMING.period, 1, MAX_TIME)
+
+  return {
+    nodes,
+    rounds,
+    start,
+    preset: options.preset ?? 'default',
+    sampling,
+    faults,
+    mode,
+    timing: {
+      period,
+      jitter: share('jitter', options.jitter ?? DEFAULT_TIMING.jitter),
+      exchangeTimeout: within('exchangeTimeout', options.exchangeTimeout ?? Math.ceil(period / 2), 1, MAX_TIME)
+    },
+    delay: options.latencyMatrix ?? options.delay ?? DEFAULT_DELAY
+  }
+}
+
+/** The parameters as a result shows them: by the names of the options, in the words that these take. */
+export function describeNetwork(parameters: NetworkParameters): Record<string, unknown> {
+  const { nodes, rounds, start, preset, sampling, faults, mode, timing, delay } = parameters
+  const { view, healer, swapper, selection, propagation } = sampling
+
+  return {
+    nodes,
+    rounds,
+    start,
+    preset,
+    view,
+    healer,
+    swapper,
+    peerSelection: selection,
+    propagation,
+    ...describeFaults(faults),
+    mode,
+    ...(mode === 'rounds'
+      ? {}
+      : { ...timing, ...('kind' in delay ? { delay: describeDelays(delay) } : { latencyMatrix: delay.name }) })
+  }
+}
+
+/** A whole number within bounds. */
+export function within(parameter: string, value: number, min: number, max: number): number {
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new ParameterError(parameter, `${value} is not a whole number from ${min} to ${max}`)
+  }
+
+  return value
+}
+
+function oneOf<T extends string>(parameter: string, value: T, values: readonly T[]): T {
+  if (!values.includes(value)) {
+    throw new ParameterError(parameter, `"${value}" is none of ${values.join(', ')}`)
+  }
+
+  return value
+}
+
+function share(parameter: string, value: number): number {
+  if (!(value >= 0 && value <= 1)) {
+    throw new ParameterError(parameter, `${value} is not a share from 0 to 1`)
+  }
+
+  return value
+}
+
+function checkSize(slots: number, view: number): void {
+  if (slots > MAX_SLOTS) {
+    throw new ParameterError('nodes', `${slots} of them in all, with those that join, are more than ${MAX_SLOTS}`)
+  }
+
+  if (slots * (view * 6 + 4) > MAX_VIEW_BYTES) {
+    throw new ParameterError('view', `views of ${view} at ${slots} nodes take more than 4 GiB`)
+  }
+}

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict'
+import type { LabelledResult } from '../../src/sim/experiment.ts'
+import { type SamplingMeasures, sampling, uniformity } from '../../src/sim/experiments/index.ts'
+import type { NetworkOptions } from '../../src/sim/parameters.ts'
+import type { Figure, Panel } from '../../src/sim/plot/figure.ts'
+import { repeat } from '../../src/sim/repeat.ts'
+import { simulate } from '../../src/sim/simulate.ts'
+
+const NETWORK: NetworkOptions = { nodes: 100, rounds: 10, view: 10 }
+
+async function labelled(
+  label: string,
+  options: NetworkOptions = {},
+  seed = 1
+): Promise<LabelledResult<SamplingMeasures>> {
+  return { label, result: await simulate(sampling, { ...NETWORK, ...options }, { seed, measureEvery: 2 }) }
+}
+
+function panelOf({ panels }: Figure, title: string): Panel {
+  const panel = panels.find(one => one.title === title)
+  assert.ok(panel != null, `there is ${panels.map(one => one.title)}, but no ${title}`)
+  return panel
+}
+
+function labelsOf({ series }: Panel): string[] {
+  return series.map(({ label }) => label)
+}
+
+function assertFinite({ panels }: Figure): void {
+  const points = panels.flatMap(({ series }) => series).flatMap(({ points }) => points)
+  assert.ok(points.length > 0)
+  assert.deepEqual(
+    points.filter(point => !point.every(Number.isFinite)),
+    []
+  )
+}
+
+describe('the figure of peer sampling', () => {
+  it('has a series of each result, and the random graph as a yardstick', async () => {
+    const figure = sampling.figure([await labelled('first'), await labelled('second', { preset: 'healer' })])
+    assert.deepEqual(
+      figure.panels.map(({ title }) => title),
+      ['Spread of in-degrees', 'In-degrees at the end', 'Clustering', 'Distance']
+    )
+
+    for (const panel of figure.panels) {
+      assert.deepEqual(labelsOf(panel), ['first', 'second', 'random graph'])
+    }
+
+    assertFinite(figure)
+  })
+
+  it('shows what was measured, at its rounds', async () => {
+    const one = await labelled('one')
+    const [series, yardstick] = panelOf(sampling.figure([one]), 'Clustering').series
+    assert.deepEqual(
+      series.points,
+      one.result.rounds.map(({ round, clusteringCoefficient }) => [round, clusteringCoefficient])
+    )
+    assert.deepEqual(
+      yardstick.points.map(([round]) => round),
+      [2, 10]
+    )
+  })
+
+  it('compares with a random graph of as many nodes and links', async () => {
+    const yardstick = (panel: Panel) => panel.series.find(({ kind }) => kind === 'yardstick')?.points ?? []
+    const figure = sampling.figure([await labelled('one', { nodes: 2_000, view: 20, rounds: 2 })])
+    // in-degrees of 20 links to 2,000 nodes are as good as Poisson's
+    const [[, spread]] = yardstick(panelOf(figure, 'Spread of in-degrees'))
+    assert.ok(Math.abs(spread - Math.sqrt(20)) < 0.25, `${spread}`)
+    const shares = yardstick(panelOf(figure, 'In-degrees at the end'))
+    assert.ok(Math.abs(shares.reduce((sum, [, share]) => sum + share, 0) - 100) < 1e-9)
+    // each has 40 neighbours of 2,000
+    const [[, clustering]] = yardstick(panelOf(figure, 'Clustering'))
+    assert.ok(Math.abs(clustering - 0.02) < 0.002, `${clustering}`)
+  })
+
+  it('has no yardstick where the results would need different ones', async () => {
+    const figure = sampling.figure([await labelled('small'), await labelled('large', { nodes: 200 })])
+    assert.deepEqual(labelsOf(panelOf(figure, 'Distance')), ['small', 'large'])
+  })
+
+  it('shows links to the dead and parts of the network where there are any', async () => {
+    const options: NetworkOptions = { view: 4, crash: [{ share: 0.9, round: 5 }] }
+    const figure = sampling.figure([await labelled('whole'), await labelled('crashed', options)])
+
+    for (const title of ['Links to the dead', 'Parts of the network']) {
+      assert.deepEqual(labelsOf(panelOf(figure, title)), ['whole', 'crashed'])
+    }
+
+    assertFinite(figure)
+  })
+
+  it('can be drawn where nobody is left', async () => {
+    assertFinite(sampling.figure([await labelled('gone', { crash: [{ share: 1, round: 1 }] })]))
+  })
+
+  it('has the spread over several runs', async () => {
+    const result = await repeat(sampling, NETWORK, 3)
+    const [{ points, spread }] = panelOf(sampling.figure([{ label: 'three', result }]), 'Distance').series
+    assert.equal(spread?.length, points.length)
+    assert.ok(spread?.every(value => value >= 0))
+    assert.equal(spread?.at(-1), result.repeated?.spread.final.averagePathLength)
+  })
+
+  it('says what it takes to repeat it: what the results share, and their seeds', async () => {
+    const { caption } = sampling.figure([
+      await labelled('one', { preset: 'healer', crash: [{ share: 0.5, round: 3 }] }, 7),
+      await labelled('other', { preset: 'swapper', crash: [{ share: 0.5, round: 3 }] }, 8)
+    ])
+    assert.match(caption, /nodes 100, rounds 10/)
+    assert.match(caption, /view 10/)
+    assert.match(caption, /crash 0\.5@3/)
+    assert.match(caption, /seed 7, 8$/)
+    assert.doesNotMatch(caption, /preset|healer|swapper/)
+  })
+
+  it('says so where it shows means', async () => {
+    const result = await repeat(sampling, NETWORK, 3, { seed: 5 })
+    const { caption } = sampling.figure([{ label: 'three', result }])
+    assert.match(caption, /seed 5 to 7, mean and standard deviation$/)
+  })
+})
+
+describe('the figure of uniform samples', () => {
+  it('shows the statistic against that of uniform draws, and who rejects', async () => {
+    const options = { nodes: 20, view: 6, warmUp: 10, lag: 5, rounds: 200 }
+    const result = await simulate(uniformity, options, { measureEvery: 50 })
+    const figure = uniformity.figure([{ label: 'one', result }])
+    const [statistic, rejecting] = figure.panels
+
+    assert.deepEqual(
+      statistic.series.map(({ points }) => points),
+      [
+        result.rounds.map(({ round, chiSquare }) => [round, chiSquare / 18]),
+        [
+          [50, 1],
+          [200, 1]
+        ]
+      ]
+    )
+    assert.deepEqual(
+      rejecting.series[0].points,
+      result.rounds.map(({ round, rejected }) => [round, rejected * 100])
+    )
+    assert.match(figure.caption, /lag 5, warmUp 10, seed 1$/)
+    assertFinite(figure)
+  })
+})

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict'
+import { Random } from '../../src/gossip/random.ts'
+import { PRESET_NAMES } from '../../src/sampling/parameters.ts'
+import { countComponents } from '../../src/sim/graph/components.ts'
+import { Network } from '../../src/sim/network.ts'
+import { MODES, type NetworkOptions, networkParameters, type STARTS } from '../../src/sim/parameters.ts'
+
+function networkOf(options: NetworkOptions, seed = 1): Network {
+  return new Network(networkParameters(options), new Random(seed))
+}
+
+function advance(network: Network, rounds: number): Network {
+  for (let i = 0; i < rounds; i++) {
+    network.advance()
+    network.check()
+  }
+
+  return network
+}
+
+function viewOf({ protocol: { views } }: Network, node: number): number[] {
+  return Array.from({ length: views.size(node) }, (_, i) => views.peer(node, i))
+}
+
+function viewsOf(network: Network): number[][] {
+  return Array.from({ length: network.world.used }, (_, node) => viewOf(network, node))
+}
+
+/** Who talked to whom while something was done: from whose requests and answers others have learnt. */
+function talksDuring(network: Network, action: () => void): Array<[number, number]> {
+  const { protocol } = network
+  const { respond, absorb } = protocol
+  const talks: Array<[number, number]> = []
+  protocol.respond = (node, from, ...messages) => {
+    talks.push([node, from])
+    return respond.call(protocol, node, from, ...messages)
+  }
+  protocol.absorb = (node, from, ...messages) => {
+    talks.push([node, from])
+    absorb.call(protocol, node, from, ...messages)
+  }
+  action()
+  Object.assign(protocol, { respond, absorb })
+  return talks
+}
+
+/** The groups that talks connect, by their sizes. */
+function groupSizes(talks: Array<[number, number]>): number[] {
+  const groups = new Map<number, Set<number>>()
+
+  for (const [a, b] of talks) {
+    const joined = new Set([...(groups.get(a) ?? [a]), ...(groups.get(b) ?? [b])])
+
+    for (const node of joined) {
+      groups.set(node, joined)
+    }
+  }
+
+  return [...new Set(groups.values())].map(({ size }) => size).sort((a, b) => a - b)
+}
+
+const ALL_FAULTS: NetworkOptions = {
+  nodes: 60,
+  rounds: 25,
+  view: 10,
+  loss: 0.1,
+  churn: 0.02,
+  crash: [{ share: 0.3, round: 12 }],
+  join: [{ share: 0.5, round: 5 }],
+  partition: [{ from: 7, to: 10, parts: 2 }],
+  slow: { share: 0.2, factor: 3 }
+}
+
+describe('a simulated network', () => {
+  for (const mode of MODES) {
+    for (const preset of PRESET_NAMES) {
+      it(`${mode}, ${preset}: is the same to the last digit with the same seed, and another one with another`, () => {
+        const run = (seed: number) => {
+          const network = advance(networkOf({ ...ALL_FAULTS, mode, preset }, seed), 25)
+          const { counts } = network.driver
+          return { counts, alive: network.world.alive, views: viewsOf(network) }
+        }
+        const first = run(7)
+        assert.deepEqual(run(7), first)
+        assert.notDeepEqual(run(8).views, first.views)
+      })
+    }
+
+    it(`${mode}: newcomers come knowing nobody, and are members soon`, () => {
+      const network = networkOf({ mode, nodes: 100, rounds: 20, view: 10, join: [{ share: 1, round: 10 }] })
+      advance(network, 10)
+      const newcomers = Array.from({ length: 100 }, (_, i) => 100 + i)
+      assert.ok(newcomers.every(node => network.world.alive[node] === 0 && viewOf(network, node).length === 0))
+      const talks = talksDuring(network, () => advance(network, 1))
+      const heard = new Set(talks.filter(([, from]) => from >= 100).map(([, from]) => from))
+      // by events, those whose turns are late in the round are still on their way
+      assert.ok(heard.size === 100 || (mode === 'events' && heard.size > 85), `${heard.size}`)
+      // by events, one in ten finds its contact busy
+      advance(network, mode === 'events' ? 4 : 0)
+      assert.ok(newcomers.every(node => network.protocol.isMember(node)))
+      advance(network, 5)
+      assert.ok(newcomers.every(node => viewOf(network, node).length === 10))
+      const known = new Set(viewsOf(network).flat())
+      assert.ok(newcomers.filter(node => known.has(node)).length > 90)
+      assert.equal(countComponents(network.protocol.views, network.world.alive), 1)
+    })
+
+    it(`${mode}: no message crosses a cut while it lasts, and many do afterwards`, () => {
+      const cut = { from: 5, to: 15, parts: 3 }
+      const network = networkOf({ mode, nodes: 90, rounds: 20, view: 30, partition: [cut] })
+      const before = talksDuring(network, () => advance(network, 5))
+      const meanwhile = talksDuring(network, () => advance(network, 10))
+      const afterwards = talksDuring(network, () => advance(network, 5))
+      assert.deepEqual(groupSizes(before), [90])
+      assert.deepEqual(groupSizes(meanwhile), [30, 30, 30])
+      assert.deepEqual(groupSizes(afterwards), [90])
+    })
+
+    it(`${mode}: views forget the dead`, () => {
+      const network = networkOf({ mode, nodes: 200, rounds: 60, view: 20, crash: [{ share: 0.5, round: 10 }] })
+      const deadLinks = () => {
+        const links = viewsOf(network).flatMap((view, node) => (network.world.alive[node] === 1 ? view : []))
+        return links.filter(peer => network.world.alive[peer] === 0).length / links.length
+      }
+      advance(network, 10)
+      assert.ok(deadLinks() > 0.4)
+      advance(network, 50)
+      assert.ok(deadLinks() < 0.01)
+    })
+
+    it(`${mode}: counts how every exchange ended`, () => {
+      const { counts } = advance(networkOf({ ...ALL_FAULTS, mode }), 25).driver
+      const { started, answered, busy, unreachable, timeout } = counts
+      const open = started - answered - busy - unreachable - timeout
+      assert.ok(mode === 'rounds' ? open === 0 : open >= 0 && open < 60)
+      assert.ok(Math.min(answered, unreachable, timeout) > 0)
+    })
+  }
+
+  for (const [delay, low, high] of [
+    [1, 0, 0.01],
+    [100, 0.1, 0.25],
+    [230, 0.3, 0.5]
+  ]) {
+    it(`answers busy to ${low * 100} to ${high * 100} % where messages take ${delay} ms of a second`, () => {
+      const options: NetworkOptions = { nodes: 200, rounds: 40, delay: { kind: 'constant', time: delay } }
+      const { started, busy } = advance(networkOf(options), 40).driver.counts
+      const share = busy / started
+      assert.ok(share >= low && share <= high, `${share}`)
+    })
+  }
+
+  it('answers nobody who asks in vain: nothing is learnt from an answer that comes after the deadline', () => {
+    const options: NetworkOptions = {
+      nodes: 100,
+      rounds: 20,
+      propagation: 'push',
+      delay: { kind: 'constant', time: 300 },
+      exchangeTimeout: 500
+    }
+    const network = networkOf(options)
+    const talks = talksDuring(network, () => advance(network, 20))
+    assert.equal(network.driver.counts.answered, 0)
+    // requests have arrived all the same
+    assert.ok(talks.length > 1_000)
+  })
+
+  const starts: Array<[start: (typeof STARTS)[number], views: (view: number[], node: number) => boolean]> = [
+    ['random', view => new Set(view).size === 4],
+    ['lattice', (view, node) => [1, 2, 8, 9].every(offset => view.includes((node + offset) % 10))],
+    ['star', (view, node) => (node === 0 ? view.length === 0 : view.join() === '0')]
+  ]
+
+  for (const [start, isSo] of starts) {
+    it(`begins with a ${start} start`, () => {
+      const views = viewsOf(networkOf({ start, nodes: 10, view: 4 }))
+      assert.equal(views.length, 10)
+      views.forEach((view, node) => {
+        assert.ok(isSo(view, node), `${node}: ${view}`)
+      })
+    })
+
+    it(`is one network soon, from a ${start} start`, () => {
+      const network = advance(networkOf({ start, nodes: 300, view: 20, rounds: 30 }), 30)
+      assert.equal(countComponents(network.protocol.views, network.world.alive), 1)
+      assert.ok(viewsOf(network).every(view => view.length === 20))
+    })
+
+    for (const [nodes, view] of [
+      [2, 2],
+      [3, 30],
+      [5, 4],
+      [20, 19],
+      [20, 20]
+    ]) {
+      it(`fills views of ${view} of ${nodes} nodes for a ${start} start as far as there are peers, each once`, () => {
+        const network = networkOf({ start, nodes, view })
+        network.check()
+        const expected = start === 'star' ? 1 : Math.min(view, nodes - 1)
+        assert.ok(viewsOf(network).every((view, node) => view.length === expected || (start === 'star' && node === 0)))
+      })
+    }
+  }
+
+  it('knows how much memory it takes: little more than its views', () => {
+    for (const mode of MODES) {
+      const { stateBytes } = networkOf({ mode, nodes: 1_000, view: 30, rounds: 1 })
+      assert.ok(stateBytes > 1_000 * 30 * 6 && stateBytes < 1_000 * 30 * 6 * 3, `${mode}: ${stateBytes}`)
+    }
+  })
+
+  it('does not draw differently where another fault comes late', () => {
+    const until = (options: NetworkOptions) => viewsOf(advance(networkOf({ nodes: 50, rounds: 20, ...options }), 10))
+    assert.deepEqual(until({ crash: [{ share: 0.5, round: 15 }] }), until({}))
+    assert.deepEqual(until({ partition: [{ from: 12, to: 14, parts: 2 }] }), until({}))
+  })
+})
