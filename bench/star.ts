@@ -2,9 +2,8 @@
 // Run with: npm run bench star
 import '../src/peer/compat.ts'
 import { setTimeout as pause } from 'node:timers/promises'
-import { inDegrees } from '../test/support/graph.ts'
+import { inDegrees, standardDeviation } from '../test/support/graph.ts'
 import { type SamplingNode, startNode, viewOf } from '../test/support/nodes.ts'
-import { standardDeviation } from '../test/support/rounds.ts'
 import { median, print } from './report.ts'
 
 const PEERS = 60

@@ -65,7 +65,7 @@ export class NewscastSampling extends PeerSamplingProtocol {
    * beyond prediction, so that it is computed and not branched on.
    */
   protected override merge(node: number, incoming: SamplingMessage, sent: SamplingMessage): void {
-    const { views, random, present, wary } = this
+    const { views, random, wary } = this
     const { words, halves, capacity } = views
     const firstPeer = views.firstPeer(node)
     const firstAge = views.firstAge(node)
@@ -80,7 +80,7 @@ export class NewscastSampling extends PeerSamplingProtocol {
     let own = 1
     let other = 0
     let count = 0
-    present.clear()
+    this.present.clear()
 
     while (count < capacity && own < size && other < others) {
       const difference = ownAges[own] - ages[other]
@@ -93,7 +93,7 @@ export class NewscastSampling extends PeerSamplingProtocol {
       own += takesOwn
       other += 1 - takesOwn
 
-      if (peer === node || (wary && this.refuses(node, peer)) || (present.add(peer) && this.holds(node, peer, count))) {
+      if (peer === node || (wary && this.refuses(node, peer)) || this.isPresent(node, peer, count)) {
         continue
       }
 
@@ -109,17 +109,23 @@ export class NewscastSampling extends PeerSamplingProtocol {
 
   /** When one list has come to its end: appends what is left of the other. */
   private appendRest(node: number, { peers, ages, size }: SamplingMessage, first: number): void {
-    const { views, present } = this
+    const { views } = this
 
     for (let i = first; i < size && views.size(node) < views.capacity; i++) {
-      if (peers[i] !== node && !this.refuses(node, peers[i]) && !(present.add(peers[i]) && this.holds(node, peers[i], views.size(node)))) {
-        views.append(node, peers[i], ages[i])
+      const peer = peers[i]
+
+      if (peer !== node && !this.refuses(node, peer) && !this.isPresent(node, peer, views.size(node))) {
+        views.append(node, peer, ages[i])
       }
     }
   }
 
-  /** Whether the peer is among the first entries of the view. */
-  private holds(node: number, peer: number, count: number): boolean {
+  /** Whether the peer is among the first entries of the merged view, younger. To be asked once before it enters. */
+  private isPresent(node: number, peer: number, count: number): boolean {
+    if (!this.present.add(peer)) {
+      return false
+    }
+
     const { words } = this.views
     const first = this.views.firstPeer(node)
 

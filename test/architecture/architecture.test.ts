@@ -70,6 +70,22 @@ describe('the architecture', () => {
     }
   })
 
+  it('has a simulator that looks at the clock for its progress only', () => {
+    for (const { path, text } of within('src/sim').filter(({ path }) => path !== 'src/sim/progress.ts')) {
+      const found = /Date\.now|performance\.now|setTimeout|setInterval|console\./.exec(text)
+      assert.equal(found, null, `${path}: ${found?.[0]}`)
+    }
+  })
+
+  it('has a simulator that knows nothing but the cores, and a drawing library where it draws', () => {
+    const known = (name: string) => name.startsWith('src/sim/') || isCore({ path: name, text: '', imports: [] })
+    assertImports(within('src/sim'), name => known(name) || name === 'vega')
+    assertImports(
+      within('src/sim').filter(({ path }) => !path.startsWith('src/sim/plot/')),
+      known
+    )
+  })
+
   it('draws nothing from an unseeded source', () => {
     for (const { path, text } of sources) {
       assert.ok(!text.includes('Math.random'), path)
@@ -81,12 +97,12 @@ describe('the architecture', () => {
     assertImports(services, name => !name.startsWith('node:'))
   })
 
-  it('imports one way: bin, peer, services, live and cores, gossip', () => {
+  it('imports one way: bin, peer or simulator, services, live and cores, gossip', () => {
     const outside = (folders: string[]) => (name: string) => !folders.some(folder => name.startsWith(`${folder}/`))
-    assertImports(within('src/gossip'), outside(['src/live', 'src/sampling', 'src/peer', 'bin']))
-    assertImports(within('src/live'), outside(['src/sampling', 'src/peer', 'bin']))
-    assertImports(within('src/sampling'), outside(['src/peer', 'bin']))
-    assertImports(within('src/peer'), outside(['bin']))
+    assertImports(within('src/gossip'), outside(['src/live', 'src/sampling', 'src/sim', 'src/peer', 'bin']))
+    assertImports(within('src/live'), outside(['src/sampling', 'src/sim', 'src/peer', 'bin']))
+    assertImports(within('src/sampling'), outside(['src/sim', 'src/peer', 'bin']))
+    assertImports(within('src/peer'), outside(['src/sim', 'bin']))
     assertImports(within('bin'), outside(['src/gossip', 'src/live']))
   })
 })

@@ -1,22 +1,17 @@
 import assert from 'node:assert/strict'
-import { Random } from '../../src/gossip/random.ts'
 import { DEFAULT_VIEW_SIZE } from '../../src/sampling/constants.ts'
-import { samplingParameters } from '../../src/sampling/parameters.ts'
-import { createSamplingProtocol } from '../../src/sampling/variants.ts'
-import { badView, components, inDegrees } from '../support/graph.ts'
-import { Rounds, standardDeviation } from '../support/rounds.ts'
+import { sampling, simulate } from '../../src/sim/index.ts'
+import { badView, components, inDegrees, standardDeviation } from '../support/graph.ts'
 import { Crowd, type CrowdProcess, type PeerReport } from './crowd.ts'
 
 const PEERS = 60
 const PROCESSES = 6
 
 /** The in-degree spread that the same core has at this size when nothing is lost or late. */
-function expectedSpread(peers: number): number {
-  const random = new Random(1)
-  const protocol = createSamplingProtocol({ nodes: peers, parameters: samplingParameters(), random })
-  const rounds = new Rounds(protocol, 2).startAtRandom().run(40)
-  const spreads = Array.from({ length: 20 }, () => standardDeviation(rounds.run(2).inDegrees()))
-  return spreads.reduce((sum, spread) => sum + spread, 0) / spreads.length
+async function expectedSpread(nodes: number): Promise<number> {
+  const { rounds } = await simulate(sampling, { nodes, rounds: 80 }, { measureEvery: 2 })
+  const settled = rounds.filter(({ round }) => round > 40)
+  return settled.reduce((sum, { inDegree }) => sum + inDegree.standardDeviation, 0) / settled.length
 }
 
 function unhealthy(peers: PeerReport[]): string | undefined {
@@ -46,7 +41,7 @@ describe(`a crowd of ${PEERS} peers in ${PROCESSES + 1} processes`, function () 
   })
 
   it('spreads its links evenly, and does not make a star of the peer that everybody joined through', async () => {
-    const limit = 2 * expectedSpread(PEERS)
+    const limit = 2 * (await expectedSpread(PEERS))
     const center = bootstrap.peers[0].id
 
     await crowd.within(40, peers => {

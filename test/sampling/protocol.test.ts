@@ -2,10 +2,15 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { type Failure, NOBODY } from '../../src/gossip/exchange.ts'
 import { Random } from '../../src/gossip/random.ts'
+import type { SamplingMessage } from '../../src/sampling/message.ts'
 import { PRESET_NAMES, type Preset, samplingParameters } from '../../src/sampling/parameters.ts'
 import type { PeerSamplingProtocol } from '../../src/sampling/protocol.ts'
 import { createSamplingProtocol } from '../../src/sampling/variants.ts'
-import { Rounds } from '../support/rounds.ts'
+import type { SimulatedProtocol } from '../../src/sim/driver.ts'
+import { NO_FAULTS } from '../../src/sim/faults.ts'
+import { fillAtRandom } from '../../src/sim/graph/random-graph.ts'
+import { RoundDriver } from '../../src/sim/round-driver.ts'
+import { World } from '../../src/sim/world.ts'
 
 function population(preset: Preset, nodes: number, view: number, seed = 1): PeerSamplingProtocol {
   return createSamplingProtocol({
@@ -29,6 +34,83 @@ function assertProper(protocol: PeerSamplingProtocol): void {
   }
 }
 
+/** Lets a node enter through a contact. */
+function introduce(protocol: PeerSamplingProtocol, node: number, contact: number): void {
+  const request = protocol.createMessage()
+  const reply = protocol.createMessage()
+  protocol.requestIntroduction(node, request)
+  protocol.respond(contact, node, request, reply)
+  protocol.absorb(node, contact, request, reply)
+}
+
+/** So many rounds in which nothing is lost or late. */
+function run(protocol: SimulatedProtocol<SamplingMessage>, nodes: number, rounds: number): void {
+  const world = new World(nodes, NO_FAULTS, rounds, new Random(4))
+  const driver = new RoundDriver(protocol, world, new Random(3))
+
+  for (let round = 1; round <= rounds; round++) {
+    driver.run(round)
+  }
+}
+
+/** A protocol of which one node starts nothing, and answers whatever it is asked with busy, or with an empty message. */
+class WithFault implements SimulatedProtocol<SamplingMessage> {
+  /** Exchanges whose answer said something. */
+  answered = 0
+  private readonly protocol: PeerSamplingProtocol
+  private readonly faulty: number
+  private readonly fault: 'busy' | 'mute'
+
+  constructor(protocol: PeerSamplingProtocol, faulty: number, fault: 'busy' | 'mute') {
+    this.protocol = protocol
+    this.faulty = faulty
+    this.fault = fault
+  }
+
+  createMessage(): SamplingMessage {
+    return this.protocol.createMessage()
+  }
+
+  partner(node: number): number {
+    return node === this.faulty ? NOBODY : this.protocol.partner(node)
+  }
+
+  anotherPartner(node: number): number {
+    return this.protocol.anotherPartner(node)
+  }
+
+  request(node: number, partner: number, out: SamplingMessage): void {
+    this.protocol.request(node, partner, out)
+  }
+
+  requestIntroduction(node: number, out: SamplingMessage): void {
+    this.protocol.requestIntroduction(node, out)
+  }
+
+  /** Whoever knows nobody is to stay alone. */
+  isMember(): boolean {
+    return false
+  }
+
+  respond(node: number, from: number, request: SamplingMessage, out: SamplingMessage): boolean {
+    if (node !== this.faulty) {
+      return this.protocol.respond(node, from, request, out)
+    }
+
+    out.clear()
+    return this.fault === 'mute'
+  }
+
+  absorb(node: number, from: number, request: SamplingMessage, reply: SamplingMessage): void {
+    this.answered += reply.size > 0 ? 1 : 0
+    this.protocol.absorb(node, from, request, reply)
+  }
+
+  abandon(node: number, partner: number, why: Failure): void {
+    this.protocol.abandon(node, partner, why)
+  }
+}
+
 const failures: Failure[] = ['busy', 'unreachable', 'timeout', 'unsupported', 'too-long', 'malformed', 'aborted']
 
 describe('a population of sampling nodes', () => {
@@ -37,8 +119,8 @@ describe('a population of sampling nodes', () => {
       fc.assert(
         fc.property(fc.nat(), fc.integer({ min: 2, max: 24 }), fc.integer({ min: 2, max: 16 }), (seed, nodes, view) => {
           const protocol = population(preset, nodes, view, seed)
-          const network = new Rounds(protocol, seed).startAtRandom()
           const random = new Random(seed)
+          fillAtRandom(protocol.views, nodes, random)
           const pending: Array<{ node: number; partner: number; request: ReturnType<typeof protocol.createMessage> }> =
             []
           const waiting = new Set<number>()
@@ -69,7 +151,7 @@ describe('a population of sampling nodes', () => {
               const request = protocol.createMessage()
 
               if (partner === NOBODY) {
-                network.introduce(node, (node + 1) % nodes)
+                introduce(protocol, node, (node + 1) % nodes)
                 continue
               }
 
@@ -88,28 +170,18 @@ describe('a population of sampling nodes', () => {
     it(`${preset}: grows from newcomers that all enter through one peer, and makes no star of it`, () => {
       const nodes = 100
       const protocol = population(preset, nodes, 20)
-      const network = new Rounds(protocol, 3)
+      const holders = () => Array.from({ length: nodes }, (_, node) => viewOf(protocol, node)).filter(holdsContact)
+      const holdsContact = (view: number[]) => view.includes(0)
 
       for (let node = 1; node < nodes; node++) {
-        network.introduce(node, 0)
+        introduce(protocol, node, 0)
       }
 
-      const atOnce = network.inDegrees()[0]
-      network.run(60)
-      const degrees = network.inDegrees()
+      const atOnce = holders().length
+      run(protocol, nodes, 60)
       assert.ok(atOnce <= 20, `the contact is known to ${atOnce} right after the joins`)
-      assert.ok(degrees[0] <= 60, `the contact has an in-degree of ${degrees[0]} of 99`)
+      assert.ok(holders().length <= 60, `the contact has an in-degree of ${holders().length} of 99`)
       assert.equal(Math.min(...Array.from({ length: nodes }, (_, node) => protocol.views.size(node))), 20)
-    })
-
-    it(`${preset}: the same seed gives the same run`, () => {
-      const run = () => {
-        const protocol = population(preset, 50, 10, 9)
-        new Rounds(protocol, 4).startAtRandom().run(20)
-        return Array.from({ length: 50 }, (_, node) => viewOf(protocol, node))
-      }
-
-      assert.deepEqual(run(), run())
     })
   }
 
@@ -123,10 +195,13 @@ describe('a population of sampling nodes', () => {
   for (const [preset, nodes] of populations) {
     for (const fault of ['busy', 'mute'] as const) {
       it(`${preset}, ${nodes} nodes: one that is always ${fault} does not stop the others`, () => {
-        const network = new Rounds(population(preset, nodes, 30), 5).startAtRandom()
-        network[fault].add(7)
-        const before = network.run(60).answered
-        const perRound = (network.run(20).answered - before) / 20
+        const protocol = population(preset, nodes, 30)
+        fillAtRandom(protocol.views, nodes, new Random(5))
+        const network = new WithFault(protocol, 7, fault)
+        run(network, nodes, 60)
+        const before = network.answered
+        run(network, nodes, 20)
+        const perRound = (network.answered - before) / 20
         assert.ok(perRound > 0.85 * nodes, `${perRound} exchanges a round are answered`)
       })
     }
@@ -197,7 +272,6 @@ describe('a population of sampling nodes', () => {
 
   it('forgives everybody when it has to ask for an introduction: it was itself that was cut off', () => {
     const protocol = population('default', 6, 6)
-    const network = new Rounds(protocol, 1)
 
     for (const peer of [2, 3, 4, 5]) {
       protocol.views.append(0, peer, 0)
@@ -205,7 +279,7 @@ describe('a population of sampling nodes', () => {
       protocol.abandon(0, peer, 'unreachable')
     }
 
-    network.introduce(0, 1)
+    introduce(protocol, 0, 1)
     assert.ok(viewOf(protocol, 0).length >= 3)
   })
 

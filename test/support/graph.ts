@@ -44,6 +44,12 @@ export function inDegrees(members: Member[]): Map<string, number> {
   return degrees
 }
 
+/** How far values spread around their mean. */
+export function standardDeviation(values: number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length)
+}
+
 /** What is wrong with the views, if anything: links to oneself, links twice, links to nobody, room left. */
 export function badView(members: Member[], size: number): string | undefined {
   const living = new Set(members.map(member => member.id))
