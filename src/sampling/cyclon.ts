@@ -115,6 +115,13 @@ export class CyclonSampling extends PeerSamplingProtocol {
     return fresh
   }
 
+  /** Ages grow with the request. */
+  protected override passRound(node: number, asked: boolean): void {
+    if (!asked) {
+      this.views.grow(node)
+    }
+  }
+
   override abandon(node: number, partner: number, why: Failure): void {
     const taken = this.taken[node] === 1
     this.taken[node] = 0

@@ -55,6 +55,10 @@ export class GenericSampling extends PeerSamplingProtocol {
     work.store(this.views, node, 1)
   }
 
+  protected override passRound(node: number): void {
+    this.views.grow(node)
+  }
+
   /** So that they are not sent while there are others. */
   private moveOldestToEnd(node: number): void {
     const { views } = this

@@ -178,6 +178,7 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
 
   /** A partner that is merely busy stays; any other that did not answer leaves the view and is not taken back soon. */
   abandon(node: number, partner: number, why: Failure): void {
+    const asked = this.waiting[node] === 1
     this.waiting[node] = 0
 
     if (why === 'busy') {
@@ -190,7 +191,17 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
 
     this.views.remove(node, partner)
     this.quarantine.add(node, partner, this.rounds[node])
+    this.passRound(node, asked)
   }
+
+  /**
+   * A contact has failed. Where ages count exchanges they grow all the same, as after one that went well: else those who
+   * are surrounded by the dead would keep their descriptors young, and the dead with them (TOCS 2007, figure 1, where the
+   * active thread grows ages whether or not an answer came).
+   *
+   * @param asked - the request was made; else the partner could not even be reached
+   */
+  protected passRound(_node: number, _asked: boolean): void {}
 
   /**
    * The peer has just given a sign of life, if only that it is busy. Where the oldest is chosen it must be the oldest no

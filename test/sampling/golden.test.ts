@@ -10,11 +10,11 @@ import { networkParameters } from '../../src/sim/parameters.ts'
  * only its speed.
  */
 const DIGESTS: Record<Preset, number> = {
-  default: 1_061_147_389,
-  swapper: 529_858_023,
-  healer: 3_964_310_372,
-  blind: 1_364_950_040,
-  cyclon: 539_776_906,
+  default: 4_019_716_707,
+  swapper: 1_761_057_417,
+  healer: 1_730_294_415,
+  blind: 2_575_615_864,
+  cyclon: 62_096_362,
   newscast: 2_178_559_376
 }
 
