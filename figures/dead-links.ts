@@ -36,9 +36,13 @@ mean of three seeds. A failed contact drops the partner; where the others let it
 
 ${table(['variant', ...AFTER.map(after => `after ${after}`), 'others'], rows)}
 
-The network of the living stayed in one piece in every run.`
+At the end the living made ${inOnePiece(results) ? 'one network in every run' : 'more than one network in some run'}.`
     }
   }
+}
+
+function inOnePiece(results: Array<SweptResult<SamplingMeasures>>): boolean {
+  return results.every(({ result }) => result.repeated?.runs.every(({ final }) => final.components === 1))
 }
 
 function figureOf(results: Array<SweptResult<SamplingMeasures>>): Figure {

@@ -46,8 +46,11 @@ export const delay: Study = {
       ])
     const x = { label: 'mean one-way delay (periods)', scale: 'log' as const }
 
-    const cells = (result: SweptResult<SamplingMeasures>) =>
-      `${digits(spreadBefore(result))}; ${percent(deadAfter(result))}; ${percent(busyShare(result))}`
+    const tableOf = (cell: (result: SweptResult<SamplingMeasures>) => string) =>
+      table(
+        ['variant', 'by rounds', ...DELAYS.map(share => `${share} periods`)],
+        PRESETS.map((preset, i) => [preset, cell(columns[i].rounds), ...columns[i].events.map(cell)])
+      )
 
     return {
       results,
@@ -77,14 +80,20 @@ export const delay: Study = {
       },
       text: `## Delay
 
-By rounds, and by events with messages that take a random (exponential) time of so many periods on average. In each cell: the
-spread of in-degrees after ${CRASH} rounds; dead links ${AFTER} rounds after half of ${network.nodes} nodes crashed; the share of exchanges in
-which the partner was busy.
+By rounds, and by events with messages that take a random (exponential) time of so many periods on average; views of
+${network.view}, ${network.nodes} nodes.
 
-${table(
-  ['variant', 'by rounds', ...DELAYS.map(share => `${share} periods`)],
-  PRESETS.map((preset, i) => [preset, cells(columns[i].rounds), ...columns[i].events.map(cells)])
-)}`
+Spread of in-degrees after ${CRASH - AFTER} rounds:
+
+${tableOf(result => digits(spreadBefore(result)))}
+
+Share of links that lead to the dead, ${AFTER} rounds after half of the nodes crashed:
+
+${tableOf(result => percent(deadAfter(result)))}
+
+Share of exchanges in which the partner was busy:
+
+${tableOf(result => percent(busyShare(result)))}`
     }
   }
 }

@@ -78,6 +78,19 @@ describe('the documentation', function () {
     }
   })
 
+  it('shows of the simulator what it prints', async () => {
+    const shown = documents.flatMap(document => [
+      ...readFileSync(join(root, document), 'utf8').matchAll(/```console\n\$ npx gossip-peer (sim .*)\n([\s\S]*?)```/g)
+    ])
+    const lines = (text: string) => text.split('\n').filter(line => !line.startsWith('took '))
+    assert.ok(shown.length > 0)
+
+    for (const [, args, output] of shown) {
+      const { stdout } = await run(process.execPath, [join(root, 'dist/bin/gossip-peer.js'), ...args.split(' ')])
+      assert.deepEqual(lines(stdout), lines(output), args)
+    }
+  })
+
   it('names no file that is not there', () => {
     for (const document of documents) {
       const links = [...readFileSync(join(root, document), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)]

@@ -1,9 +1,8 @@
 import { Random } from '../../gossip/random.ts'
-import { Views } from '../../gossip/views.ts'
 import { captionOf } from '../caption.ts'
 import type { LabelledResult } from '../experiment.ts'
-import { type GraphMeasures, GraphMeter } from '../graph/meter.ts'
-import { fillAtRandom } from '../graph/random-graph.ts'
+import type { GraphMeasures } from '../graph/meter.ts'
+import { randomGraphMeasures } from '../graph/random-graph.ts'
 import type { Figure, Panel, Series } from '../plot/figure.ts'
 import type { SamplingMeasures } from './sampling.ts'
 
@@ -107,8 +106,5 @@ function randomGraph(results: Array<LabelledResult<SamplingMeasures>>): GraphMea
     return undefined
   }
 
-  const random = new Random(results[0].result.seed)
-  const views = new Views(nodes, view)
-  fillAtRandom(views, nodes, random)
-  return new GraphMeter(views).measure(new Uint8Array(nodes).fill(1), random)
+  return randomGraphMeasures(nodes, view, new Random(results[0].result.seed))
 }

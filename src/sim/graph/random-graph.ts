@@ -1,5 +1,6 @@
 import type { Random } from '../../gossip/random.ts'
-import type { Views } from '../../gossip/views.ts'
+import { Views } from '../../gossip/views.ts'
+import { type GraphMeasures, GraphMeter } from './meter.ts'
 
 /**
  * Fills the views of the first `nodes` nodes with distinct random others of them, of age 0 and in random order: the
@@ -20,4 +21,11 @@ export function fillAtRandom(views: Views, nodes: number, random: Random): void 
       views.append(node, (node + offsets[i]) % nodes, 0)
     }
   }
+}
+
+/** What is measured of a random graph of so many nodes with so many links each: what others are held against. */
+export function randomGraphMeasures(nodes: number, view: number, random: Random): GraphMeasures {
+  const views = new Views(nodes, view)
+  fillAtRandom(views, nodes, random)
+  return new GraphMeter(views).measure(new Uint8Array(nodes).fill(1), random)
 }
