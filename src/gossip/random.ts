@@ -1,8 +1,5 @@
-/** Draws made at a time. */
+/** Draws made at a time, and the most that can be had ready at once: more than there are entries in two largest views. */
 const BLOCK = 512
-
-/** Draws that can be had ready at once; see {@link Random.prepare}. Two of the largest views merge with fewer. */
-export const MAX_PREPARED = BLOCK
 
 /**
  * The seeded source of every random choice in a protocol core and in the simulator: sfc32 (C. Doty-Humphrey, PractRand,
@@ -45,7 +42,7 @@ export class Random {
    * Sees to it that the next draws lie ready, the very ones that {@link next} would give, and says where in
    * {@link draws} they begin. They are still to be drawn: {@link skip} those that were used.
    *
-   * @param count - up to {@link MAX_PREPARED}
+   * @param count - up to 512
    */
   prepare(count: number): number {
     if (this.at + count > BLOCK) {

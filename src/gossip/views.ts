@@ -3,7 +3,7 @@ import type { Random } from './random.ts'
 /** The oldest that a descriptor gets, in exchanges: ages are held in 16 bits and stop growing here. */
 export const MAX_AGE = 65_535
 
-/** What a cache line holds, in bytes: records begin on one. */
+/** What a cache line holds, in bytes: a record takes whole ones, so that as few as possible hold parts of two. */
 const CACHE_LINE = 64
 
 /**

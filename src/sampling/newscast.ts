@@ -11,6 +11,7 @@ import { PeerSamplingProtocol, type SamplingPopulation } from './protocol.ts'
  */
 export class NewscastSampling extends PeerSamplingProtocol {
   private readonly present: PeerFilter
+  /** A view, where it is not what was sent; and a message, where it did not come in order. */
   private readonly whole: SamplingMessage
   private readonly sorted: SamplingMessage
   private time = 0
@@ -65,7 +66,7 @@ export class NewscastSampling extends PeerSamplingProtocol {
    * beyond prediction, so that it is computed and not branched on.
    */
   protected override merge(node: number, incoming: SamplingMessage, sent: SamplingMessage): void {
-    const { views, random, wary } = this
+    const { views, random, present, wary } = this
     const { words, halves, capacity } = views
     const firstPeer = views.firstPeer(node)
     const firstAge = views.firstAge(node)
@@ -80,7 +81,7 @@ export class NewscastSampling extends PeerSamplingProtocol {
     let own = 1
     let other = 0
     let count = 0
-    this.present.clear()
+    present.clear()
 
     while (count < capacity && own < size && other < others) {
       const difference = ownAges[own] - ages[other]
@@ -93,7 +94,7 @@ export class NewscastSampling extends PeerSamplingProtocol {
       own += takesOwn
       other += 1 - takesOwn
 
-      if (peer === node || (wary && this.refuses(node, peer)) || this.isPresent(node, peer, count)) {
+      if (peer === node || (wary && this.refuses(node, peer)) || (present.add(peer) && this.holds(node, peer, count))) {
         continue
       }
 
@@ -109,23 +110,20 @@ export class NewscastSampling extends PeerSamplingProtocol {
 
   /** When one list has come to its end: appends what is left of the other. */
   private appendRest(node: number, { peers, ages, size }: SamplingMessage, first: number): void {
-    const { views } = this
+    const { views, present } = this
 
     for (let i = first; i < size && views.size(node) < views.capacity; i++) {
       const peer = peers[i]
+      const isPresent = present.add(peer) && this.holds(node, peer, views.size(node))
 
-      if (peer !== node && !this.refuses(node, peer) && !this.isPresent(node, peer, views.size(node))) {
+      if (peer !== node && !isPresent && !this.refuses(node, peer)) {
         views.append(node, peer, ages[i])
       }
     }
   }
 
-  /** Whether the peer is among the first entries of the merged view, younger. To be asked once before it enters. */
-  private isPresent(node: number, peer: number, count: number): boolean {
-    if (!this.present.add(peer)) {
-      return false
-    }
-
+  /** Whether the peer is among the first entries of the view. */
+  private holds(node: number, peer: number, count: number): boolean {
     const { words } = this.views
     const first = this.views.firstPeer(node)
 
@@ -138,7 +136,10 @@ export class NewscastSampling extends PeerSamplingProtocol {
     return false
   }
 
-  /** The node's descriptor and its view. That is just what it has sent, unless time went on or it was introduced. */
+  /**
+   * The node's descriptor and its view: just what it has sent, unless time went on since or somebody was introduced. The
+   * merged view can then be written where the view is, without a copy of it.
+   */
   private wholeView(node: number, sent: SamplingMessage): SamplingMessage {
     if (this.aged[node] === this.time && sent.size === this.views.size(node) + 1 && sent.peers[0] === node) {
       return sent

@@ -71,7 +71,8 @@ export class ParameterError extends RangeError {
   }
 }
 
-function wholeNumber(parameter: string, value: number, min: number, max: number): number {
+/** @throws ParameterError unless the value is a whole number within bounds */
+export function wholeNumber(parameter: string, value: number, min: number, max: number): number {
   if (!Number.isInteger(value) || value < min || value > max) {
     throw new ParameterError(parameter, `${value} is not a whole number from ${min} to ${max}`)
   }
@@ -79,7 +80,8 @@ function wholeNumber(parameter: string, value: number, min: number, max: number)
   return value
 }
 
-function oneOf<T extends string>(parameter: string, value: T, values: readonly T[]): T {
+/** @throws ParameterError unless the value is one of these */
+export function oneOf<T extends string>(parameter: string, value: T, values: readonly T[]): T {
   if (!values.includes(value)) {
     throw new ParameterError(parameter, `"${value}" is none of ${values.join(', ')}`)
   }

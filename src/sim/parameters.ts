@@ -1,9 +1,11 @@
 import {
+  oneOf,
   ParameterError,
   type Preset,
   type SamplingOptions,
   type SamplingParameters,
-  samplingParameters
+  samplingParameters,
+  wholeNumber
 } from '../sampling/parameters.ts'
 import { checkDelays, type DelayDistribution, describeDelays } from './delays.ts'
 import type { EventTiming } from './event-driver.ts'
@@ -114,8 +116,8 @@ const BY_EVENTS = ['period', 'jitter', 'exchangeTimeout', 'delay', 'latencyMatri
  */
 export function networkParameters(options: NetworkOptions = {}): NetworkParameters {
   const sampling = samplingParameters(options)
-  const nodes = within('nodes', options.nodes ?? DEFAULT_NODES, MIN_NODES, MAX_SLOTS)
-  const rounds = within('rounds', options.rounds ?? DEFAULT_ROUNDS, 1, MAX_ROUNDS)
+  const nodes = wholeNumber('nodes', options.nodes ?? DEFAULT_NODES, MIN_NODES, MAX_SLOTS)
+  const rounds = wholeNumber('rounds', options.rounds ?? DEFAULT_ROUNDS, 1, MAX_ROUNDS)
   const { loss = 0, crash = [], churn = 0, partition = [], join = [], slow } = options
   const faults = { loss: share('loss', loss), crash, churn: share('churn', churn), partition, join, slow }
   checkFaults(faults, rounds)
@@ -143,7 +145,7 @@ export function networkParameters(options: NetworkOptions = {}): NetworkParamete
     }
   }
 
-  const period = within('period', options.period ?? DEFAULT_TIMING.period, 1, MAX_TIME)
+  const period = wholeNumber('period', options.period ?? DEFAULT_TIMING.period, 1, MAX_TIME)
 
   return {
     nodes,
@@ -156,7 +158,7 @@ export function networkParameters(options: NetworkOptions = {}): NetworkParamete
     timing: {
       period,
       jitter: share('jitter', options.jitter ?? DEFAULT_TIMING.jitter),
-      exchangeTimeout: within('exchangeTimeout', options.exchangeTimeout ?? Math.ceil(period / 2), 1, MAX_TIME)
+      exchangeTimeout: wholeNumber('exchangeTimeout', options.exchangeTimeout ?? Math.ceil(period / 2), 1, MAX_TIME)
     },
     delay: options.latencyMatrix ?? options.delay ?? DEFAULT_DELAY
   }
@@ -183,23 +185,6 @@ export function describeNetwork(parameters: NetworkParameters): Record<string, u
       ? {}
       : { ...timing, ...('kind' in delay ? { delay: describeDelays(delay) } : { latencyMatrix: delay.name }) })
   }
-}
-
-/** A whole number within bounds. */
-export function within(parameter: string, value: number, min: number, max: number): number {
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw new ParameterError(parameter, `${value} is not a whole number from ${min} to ${max}`)
-  }
-
-  return value
-}
-
-function oneOf<T extends string>(parameter: string, value: T, values: readonly T[]): T {
-  if (!values.includes(value)) {
-    throw new ParameterError(parameter, `"${value}" is none of ${values.join(', ')}`)
-  }
-
-  return value
 }
 
 function share(parameter: string, value: number): number {

@@ -1,5 +1,5 @@
+import { wholeNumber } from '../sampling/parameters.ts'
 import type { Experiment, ExperimentResult, Extent } from './experiment.ts'
-import { within } from './parameters.ts'
 import { type SimulationInit, simulate } from './simulate.ts'
 
 /**
@@ -13,7 +13,7 @@ export async function repeat<O extends object, P extends Extent, M>(
   times: number,
   init: SimulationInit = {}
 ): Promise<ExperimentResult<M>> {
-  within('times', times, 1, Number.MAX_SAFE_INTEGER)
+  wholeNumber('times', times, 1, Number.MAX_SAFE_INTEGER)
   const { seed = 1, signal, onProgress } = init
   const runs: Array<ExperimentResult<M>> = []
 

@@ -1,7 +1,8 @@
 import { Random } from '../gossip/random.ts'
+import { wholeNumber } from '../sampling/parameters.ts'
 import type { Experiment, ExperimentResult, Extent, MeasuredRound } from './experiment.ts'
 import { InvariantError } from './invariants.ts'
-import { MAX_ROUNDS, within } from './parameters.ts'
+import { MAX_ROUNDS } from './parameters.ts'
 import { type Progress, Stopwatch } from './progress.ts'
 
 /** How an experiment is run. */
@@ -27,7 +28,7 @@ export async function simulate<O extends object, P extends Extent, M>(
   { seed = 1, signal, onProgress, ...init }: SimulationInit = {}
 ): Promise<ExperimentResult<M>> {
   const parameters = experiment.parameters(options)
-  const measureEvery = within(
+  const measureEvery = wholeNumber(
     'measureEvery',
     init.measureEvery ?? experiment.measureEvery?.(parameters) ?? 1,
     1,

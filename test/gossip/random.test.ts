@@ -34,6 +34,25 @@ describe('the seeded random source', () => {
     }
   })
 
+  it('gives the same draws whether they are prepared, skipped or drawn one by one', () => {
+    const random = new Random(5)
+    const plain = new Random(5)
+    const choice = new Random(6)
+
+    for (let i = 0; i < 1_000; i++) {
+      const count = choice.below(513)
+      const used = choice.below(count + 1)
+      const first = random.prepare(count)
+
+      for (let k = 0; k < used; k++) {
+        assert.equal(random.drawn(first + k, 30), plain.below(30))
+      }
+
+      random.skip(used)
+      assert.equal(random.next(), plain.next())
+    }
+  })
+
   for (const seed of [-1, 0.5, Number.NaN, 2 ** 53]) {
     it(`refuses the seed ${seed}`, () => {
       assert.throws(() => new Random(seed), /seed: .* is not a whole number from 0 to 2\^53 - 1/)

@@ -4,7 +4,12 @@ import type { PeerSamplingProtocol } from '../../src/sampling/protocol.ts'
 import type { Network } from '../../src/sim/network.ts'
 import type { World } from '../../src/sim/world.ts'
 
-/** What a message buffer holds, and since when. */
+/** A driver or a protocol did what it says that it never does. */
+export class BrokenPromise extends Error {
+  override readonly name = 'BrokenPromise'
+}
+
+/** What a message buffer holds, and on its way from whom to whom. */
 interface Letter {
   exchange: number
   from: number
@@ -181,7 +186,7 @@ export class ExchangeWatch {
     const letter = this.letters.get(message)
 
     if (letter == null) {
-      throw new Error('a message arrives that nobody has written')
+      throw new BrokenPromise('a message arrives that nobody has written')
     }
 
     check(letter.checksum === checksumOf(message), () => `exchange ${letter.exchange}: a message has changed`)
@@ -225,6 +230,6 @@ function mixed(sum: number, value: number): number {
 
 function check(holds: boolean, trouble: () => string): void {
   if (!holds) {
-    throw new Error(trouble())
+    throw new BrokenPromise(trouble())
   }
 }

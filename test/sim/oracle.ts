@@ -4,7 +4,7 @@ import { InvariantError } from '../../src/sim/invariants.ts'
 import { Network } from '../../src/sim/network.ts'
 import { type NetworkOptions, type NetworkParameters, networkParameters } from '../../src/sim/parameters.ts'
 import { slotsNeeded } from '../../src/sim/world.ts'
-import { ExchangeWatch } from './exchange-watch.ts'
+import { BrokenPromise, ExchangeWatch } from './exchange-watch.ts'
 
 /** Views from which on a variant keeps a network together, with something to spare; those of Newscast cluster most. */
 const SAFE_VIEW = 20
@@ -65,7 +65,8 @@ export function examine(options: NetworkOptions, seed: number): Verdict {
     }
   } catch (err) {
     const { message, stack } = err as Error
-    return { trouble: `round ${round}: ${err instanceof InvariantError ? message : stack}`, whole: false }
+    const isFound = err instanceof InvariantError || err instanceof BrokenPromise
+    return { trouble: `round ${round}: ${isFound ? message : stack}`, whole: false }
   }
 }
 
@@ -104,8 +105,9 @@ function isRobust(parameters: NetworkParameters): boolean {
     sampling.view >= Math.min(slotsNeeded(nodes, faults, rounds) - 1, enough) &&
     sampling.propagation === 'pushpull' &&
     faults.loss <= BEARABLE_LOSS &&
-    // a star is no network any more once its centre is gone
-    faults.churn <= (start === 'star' ? 0 : BEARABLE_CHURN) &&
+    faults.churn <= BEARABLE_CHURN &&
+    // a star hangs on one node and on the first messages to it
+    (start !== 'star' || faults.loss + faults.churn === 0) &&
     faults.partition.every(({ from, to }) => to - from <= BEARABLE_CUT) &&
     (parameters.mode === 'rounds' || answersInTime(parameters))
   )

@@ -7,7 +7,7 @@ import { MODES, type NetworkOptions, STARTS } from '../../src/sim/parameters.ts'
 /** A network and what befalls it, drawn at random from a seed: mixes of faults, and parameters at their edges. */
 export function scenario(seed: number): NetworkOptions {
   const random = new Random(seed)
-  const nodes = 3 + random.below(one(random, [30, 100, 300]))
+  const nodes = 3 + random.below(one(random, [20, 50, 100, 300]))
   const rounds = 20 + random.below(60)
 
   return withoutGaps({
@@ -22,7 +22,7 @@ export function scenario(seed: number): NetworkOptions {
 
 function variant(random: Random): SamplingOptions {
   const preset = one(random, PRESET_NAMES)
-  const view = random.below(32) === 0 ? MAX_VIEW_SIZE : one(random, [2, 3, 5, 10, 20, 30, 30, 50])
+  const view = random.below(50) === 0 ? MAX_VIEW_SIZE : one(random, [2, 3, 5, 10, 20, 30, 30, 50])
 
   if (preset === 'cyclon' || preset === 'newscast' || random.below(2) === 0) {
     return { preset, view }

@@ -5,8 +5,8 @@ import { chiSquarePValue } from '../../src/sim/experiments/chi-square.ts'
 import { type UniformityMeasures, type UniformityOptions, uniformity } from '../../src/sim/experiments/uniformity.ts'
 import { simulate } from '../../src/sim/simulate.ts'
 
-/** Small enough to take a tenth of a second: 201 draws at each of 40 nodes. */
-const NETWORK: UniformityOptions = { nodes: 40, view: 8, warmUp: 50 }
+/** Small enough to take a twentieth of a second: 151 draws at each of 30 nodes. */
+const NETWORK: UniformityOptions = { nodes: 30, view: 8, warmUp: 50 }
 
 async function finalOf(options: UniformityOptions): Promise<UniformityMeasures> {
   return (await simulate(uniformity, options, { measureEvery: 100_000 })).final
@@ -38,18 +38,19 @@ describe('the test of uniform samples', () => {
   for (const options of healthy) {
     it(`finds nothing wrong with ${JSON.stringify(options)} where 20 rounds lie between two draws`, async () => {
       const { draws, drawsPerPeer, observers, rejected, meanPValue, pValue } = await finalOf({ ...NETWORK, ...options })
-      assert.equal(observers, 40)
-      assert.ok(draws >= 200 && drawsPerPeer >= 5)
-      // two of 40 reject by chance; of means of 40 even p-values the standard deviation is 0.046
+      assert.equal(observers, 30)
+      assert.ok(draws > 150 && drawsPerPeer >= 5)
+      // one or two of 30 reject by chance; of means of 30 even p-values the standard deviation is 0.053
       assert.ok(rejected <= 0.15, `${rejected}`)
       assert.ok(meanPValue > 0.3 && meanPValue < 0.7, `${meanPValue}`)
       assert.ok(pValue > 0.01, `${pValue}`)
     })
   }
 
-  it('finds that successive views overlap', async () => {
-    const { rejected, meanPValue } = await finalOf({ ...NETWORK, lag: 1, rounds: 4_000 })
-    assert.ok(rejected > 0.15 && meanPValue < 0.35, `${rejected} ${meanPValue}`)
+  it('finds that successive views overlap, where a round lies between two draws and views change slowly', async () => {
+    const slow: UniformityOptions = { preset: 'blind', propagation: 'push' }
+    const { rejected, meanPValue } = await finalOf({ ...NETWORK, ...slow, lag: 1, rounds: 3_000 })
+    assert.ok(rejected > 0.4 && meanPValue < 0.2, `${rejected} ${meanPValue}`)
   })
 
   it('finds that a network has fallen apart', async () => {

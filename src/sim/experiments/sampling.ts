@@ -1,4 +1,4 @@
-import type { Random } from '../../gossip/random.ts'
+import { Random } from '../../gossip/random.ts'
 import { type ExchangeCounts, noExchanges } from '../driver.ts'
 import type { Experiment, Run } from '../experiment.ts'
 import { type GraphMeasures, GraphMeter } from '../graph/meter.ts'
@@ -29,13 +29,14 @@ export const sampling: Experiment<NetworkOptions, NetworkParameters, SamplingMea
 class SamplingRun implements Run<SamplingMeasures> {
   private readonly network: Network
   private readonly meter: GraphMeter
-  private readonly random: Random
+  /** Each round's estimates are drawn from a source of their own: they are the same however often one measures. */
+  private readonly seed: number
   private last = noExchanges()
 
   constructor(parameters: NetworkParameters, random: Random) {
     this.network = new Network(parameters, random)
     this.meter = new GraphMeter(this.network.protocol.views)
-    this.random = random.fork()
+    this.seed = random.next()
   }
 
   get counts(): ExchangeCounts {
@@ -56,6 +57,7 @@ class SamplingRun implements Run<SamplingMeasures> {
 
   measure(): SamplingMeasures {
     const { counts, last } = this
+    const { world, round } = this.network
     const exchanges = noExchanges()
 
     for (const name of Object.keys(counts) as Array<keyof ExchangeCounts>) {
@@ -63,6 +65,6 @@ class SamplingRun implements Run<SamplingMeasures> {
     }
 
     this.last = { ...counts }
-    return { ...this.meter.measure(this.network.world.alive, this.random.fork()), exchanges }
+    return { ...this.meter.measure(world.alive, new Random(this.seed + round)), exchanges }
   }
 }

@@ -1,6 +1,6 @@
 import { NOBODY } from '../../gossip/exchange.ts'
 import type { Random } from '../../gossip/random.ts'
-import { ParameterError } from '../../sampling/parameters.ts'
+import { ParameterError, wholeNumber } from '../../sampling/parameters.ts'
 import type { ExchangeCounts } from '../driver.ts'
 import type { Experiment, Run } from '../experiment.ts'
 import type { Faults } from '../faults.ts'
@@ -10,8 +10,7 @@ import {
   LASTING_NETWORK_OPTIONS,
   type NetworkOptions,
   type NetworkParameters,
-  networkParameters,
-  within
+  networkParameters
 } from '../parameters.ts'
 import { chiSquare, chiSquarePValue } from './chi-square.ts'
 import { uniformityFigure } from './uniformity-figure.ts'
@@ -80,9 +79,9 @@ export const uniformity: Experiment<UniformityOptions, UniformityParameters, Uni
 }
 
 function uniformityParameters(options: UniformityOptions): UniformityParameters {
-  const nodes = within('nodes', options.nodes ?? DEFAULT_NODES, 3, MAX_COUNTERS)
-  const lag = within('lag', options.lag ?? DEFAULT_LAG, 1, MAX_WAIT)
-  const warmUp = within('warmUp', options.warmUp ?? DEFAULT_WARM_UP, 0, MAX_WAIT)
+  const nodes = wholeNumber('nodes', options.nodes ?? DEFAULT_NODES, 3, MAX_COUNTERS)
+  const lag = wholeNumber('lag', options.lag ?? DEFAULT_LAG, 1, MAX_WAIT)
+  const warmUp = wholeNumber('warmUp', options.warmUp ?? DEFAULT_WARM_UP, 0, MAX_WAIT)
   const rounds = options.rounds ?? warmUp + lag * DRAWS_PER_PEER * nodes
   const network = networkParameters({ ...options, nodes, rounds })
   checkLasting(network.faults)
