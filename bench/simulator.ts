@@ -98,7 +98,7 @@ function presets(nodes: number, processes: number, yardstick: string | undefined
 
 /** Rounds enough for the compiler to warm up and for views to lose the order of their start. */
 function roundsFor(nodes: number): number {
-  return nodes < 100_000 ? 200 : nodes < 1_000_000 ? 40 : 15
+  return nodes < 100_000 ? 200 : nodes < 1_000_000 ? 30 : 8
 }
 
 function simulated(preset: Preset, nodes: number): Performance {

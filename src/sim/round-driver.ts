@@ -3,7 +3,7 @@ import type { Random } from '../gossip/random.ts'
 import { type Driver, noExchanges, type SimulatedFailure, type SimulatedProtocol } from './driver.ts'
 import type { World } from './world.ts'
 
-/** Nodes whose state is fetched at once, ahead of their turns. Measured: fewer wait for memory, more push each other out. */
+/** Nodes whose state is fetched at once, ahead of their turns. Measured at a million nodes: from 8 to 32 it makes no difference. */
 const FETCHED_AHEAD = 16
 
 /**
