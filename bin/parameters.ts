@@ -1,5 +1,6 @@
+import { ParameterError } from '../src/gossip/parameters.ts'
 import { MAX_VIEW_SIZE, MIN_VIEW_SIZE } from '../src/sampling/constants.ts'
-import { ParameterError, PRESET_NAMES, type SamplingOptions } from '../src/sampling/parameters.ts'
+import { PRESET_NAMES, type SamplingOptions } from '../src/sampling/parameters.ts'
 import { isOption, type OptionName, shapeOf, takesSeveral } from './options.ts'
 import type { Settings } from './settings.ts'
 import { UsageError } from './usage.ts'

@@ -1,6 +1,7 @@
 import { sampling } from '../src/sim/experiments/index.ts'
+import { table } from './markdown.ts'
 import { CYCLON } from './published.ts'
-import { runAll, type Study, table } from './study.ts'
+import { runAll, type Study } from './study.ts'
 
 /** Cyclon's graph next to that of the paper that compared it with HyParView. */
 export const cyclon: Study = {

@@ -3,8 +3,9 @@ import type { SamplingMeasures } from '../src/sim/experiments/index.ts'
 import { sampling } from '../src/sim/experiments/index.ts'
 import type { Figure } from '../src/sim/plot/figure.ts'
 import type { SweptResult } from '../src/sim/sweep.ts'
+import { percent, table } from './markdown.ts'
 import { DECAYS } from './published.ts'
-import { percent, runAll, type Study, table } from './study.ts'
+import { runAll, type Study } from './study.ts'
 
 /** When half of all nodes crash, and the rounds after it that are looked at. */
 const CRASH = 50
@@ -32,7 +33,10 @@ export const deadLinks: Study = {
       text: `## Dead links
 
 Share of the links of the living that lead to the dead, so many rounds after half of ${network.nodes} nodes crashed at once;
-mean of three seeds. A failed contact drops the partner; where the others let it stay, they forget more slowly.
+mean of three seeds. A failed contact drops the partner. Where the others let it stay, they forget more slowly: with the
+drop left out, this program has 44 % after 10 rounds for H=1, S=14 and 27 % after 90 for blind, as they do. Swapper has twice
+as many left after 40 rounds as they found, and one link of 450,000 after 45; healer is as fast as theirs at first, and faster
+after that.
 
 ${table(['variant', ...AFTER.map(after => `after ${after}`), 'others'], rows)}
 

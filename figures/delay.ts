@@ -3,7 +3,8 @@ import { captionOf } from '../src/sim/caption.ts'
 import { type SamplingMeasures, sampling } from '../src/sim/experiments/index.ts'
 import type { Series } from '../src/sim/plot/figure.ts'
 import type { SweptResult } from '../src/sim/sweep.ts'
-import { digits, percent, runAll, type Study, table } from './study.ts'
+import { digits, percent, table } from './markdown.ts'
+import { runAll, type Study } from './study.ts'
 
 const PRESETS: Preset[] = ['default', 'healer', 'cyclon', 'newscast']
 

@@ -1,8 +1,9 @@
 import { Random } from '../src/gossip/random.ts'
 import { sampling } from '../src/sim/experiments/index.ts'
 import { randomGraphMeasures } from '../src/sim/graph/random-graph.ts'
+import { digits, table } from './markdown.ts'
 import { SPREADS } from './published.ts'
-import { digits, runAll, type Study, table } from './study.ts'
+import { runAll, type Study } from './study.ts'
 
 /** The spread of in-degrees of every variant, from a random start until it has settled. */
 export const inDegrees: Study = {

@@ -1,6 +1,7 @@
 import { PRESET_NAMES } from '../src/sampling/parameters.ts'
 import { uniformity as experiment } from '../src/sim/experiments/index.ts'
-import { percent, runAll, type Study, table } from './study.ts'
+import { percent, table } from './markdown.ts'
+import { runAll, type Study } from './study.ts'
 
 const LAG = 20
 

@@ -1,4 +1,4 @@
-import { parseDelays } from '../../src/sim/delays.ts'
+import { parseDelays } from '../../src/sim/delay-distribution.ts'
 import type { UniformityOptions } from '../../src/sim/experiments/uniformity.ts'
 import { parseCrash, parseJoin, parsePartition, parseShare, parseSlow } from '../../src/sim/faults.ts'
 import { MIN_NODES, MODES, type NetworkOptions, STARTS } from '../../src/sim/parameters.ts'

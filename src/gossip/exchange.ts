@@ -1,6 +1,10 @@
 /** No peer: what {@link GossipProtocol.partner} answers when there is nobody to talk to. */
 export const NOBODY = -1
 
+/** Resolution, per period, of the time that drivers tell a protocol whose ages are time since creation. Our choice: in
+ * whole periods, rounding errors add up as descriptors change hands. */
+export const TICKS_PER_PERIOD = 16
+
 /**
  * Why an exchange ended without an answer that could be used.
  *

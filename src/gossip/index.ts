@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 export * from './exchange.ts'
+export { oneOf, ParameterError, wholeNumber } from './parameters.ts'
 export { PeerFilter } from './peer-filter.ts'
 export { PeerTable } from './peer-table.ts'
 export { Quarantine } from './quarantine.ts'

@@ -84,10 +84,6 @@ export const PARALLEL_ENTRIES = 4
 export const BUSY_TRIES = 5
 export const BUSY_PAUSE = 100
 
-/** Resolution, per period, of ages that are time since creation. Our choice: in whole periods, rounding errors add up as
- * descriptors change hands. */
-export const TICKS_PER_PERIOD = 16
-
 /** Connections of the node beyond which the ones that nobody uses are closed, and down to which. */
 export const DEFAULT_MAX_CONNECTIONS = 100
 export const LOW_WATER = 0.8

@@ -44,6 +44,7 @@ import { type ProfileName, type Timing, timingOf } from './profiles.ts'
 import { type PeerSamplingComponents, PeerSamplingService } from './service.ts'
 
 export type { Outcome } from '../gossip/exchange.ts'
+export { ParameterError } from '../gossip/parameters.ts'
 export type { Refusal } from '../live/refusal.ts'
 export * from './constants.ts'
 export type {
@@ -54,7 +55,7 @@ export type {
   SamplingOptions,
   SamplingParameters
 } from './parameters.ts'
-export { ParameterError, PRESET_NAMES, samplingParameters } from './parameters.ts'
+export { PRESET_NAMES, samplingParameters } from './parameters.ts'
 export type { ProfileName, Timing } from './profiles.ts'
 export { PROFILE_NAMES, PROFILES } from './profiles.ts'
 export type { PeerSamplingComponents } from './service.ts'

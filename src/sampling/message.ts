@@ -17,6 +17,11 @@ export class SamplingMessage {
     this.ages = new Uint16Array(capacity)
   }
 
+  /** Bytes of its arrays. */
+  get byteLength(): number {
+    return this.peers.byteLength + this.ages.byteLength
+  }
+
   clear(): void {
     this.size = 0
     this.joining = false

@@ -1,3 +1,4 @@
+import { oneOf, ParameterError, wholeNumber } from '../gossip/parameters.ts'
 import { DEFAULT_VIEW_SIZE, MAX_VIEW_SIZE, MIN_VIEW_SIZE } from './constants.ts'
 
 /** Which member of its view a node starts an exchange with: a random one, or the oldest entry. */
@@ -59,35 +60,6 @@ const PRESETS: Record<Preset, Variant> = {
 
 /** The names of the presets. */
 export const PRESET_NAMES = Object.keys(PRESETS) as Preset[]
-
-/** A parameter of a protocol is impossible; `parameter` names it. */
-export class ParameterError extends RangeError {
-  override readonly name = 'ParameterError'
-  readonly parameter: string
-
-  constructor(parameter: string, message: string) {
-    super(`${parameter}: ${message}`)
-    this.parameter = parameter
-  }
-}
-
-/** @throws ParameterError unless the value is a whole number within bounds */
-export function wholeNumber(parameter: string, value: number, min: number, max: number): number {
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw new ParameterError(parameter, `${value} is not a whole number from ${min} to ${max}`)
-  }
-
-  return value
-}
-
-/** @throws ParameterError unless the value is one of these */
-export function oneOf<T extends string>(parameter: string, value: T, values: readonly T[]): T {
-  if (!values.includes(value)) {
-    throw new ParameterError(parameter, `"${value}" is none of ${values.join(', ')}`)
-  }
-
-  return value
-}
 
 /**
  * Completes and checks what a user asked for. With only one of `healer` and `swapper` given, the other one fills what

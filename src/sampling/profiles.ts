@@ -1,5 +1,5 @@
+import { ParameterError } from '../gossip/parameters.ts'
 import { DEFAULT_MAX_CONNECTIONS, REQUESTS_PER_PERIOD, STREAM_TIMEOUT } from './constants.ts'
-import { ParameterError } from './parameters.ts'
 
 /** Where the network runs: on one machine, on a local network, or across the internet. */
 export type ProfileName = 'local' | 'lan' | 'wan'

@@ -18,7 +18,7 @@ import type { AddressManager, ConnectionManager, Registrar } from '@libp2p/inter
 import { isMultiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import type { Datastore } from 'interface-datastore'
 import { TypedEventEmitter } from 'main-event'
-import { NOBODY, type Outcome } from '../gossip/exchange.ts'
+import { NOBODY, type Outcome, TICKS_PER_PERIOD } from '../gossip/exchange.ts'
 import { PeerTable } from '../gossip/peer-table.ts'
 import { Random } from '../gossip/random.ts'
 import { ConnectionKeeper } from '../live/connection-keeper.ts'
@@ -374,7 +374,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
 
   private tellTime(): void {
     const periods = (performance.now() - this.origin) / this.timing.period
-    this.protocol.tick(Math.floor(periods * defaults.TICKS_PER_PERIOD))
+    this.protocol.tick(Math.floor(periods * TICKS_PER_PERIOD))
   }
 
   private onChange(met?: PeerId): void {

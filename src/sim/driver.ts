@@ -1,7 +1,13 @@
 import type { Failure, GossipProtocol } from '../gossip/exchange.ts'
 
+/** A message that can tell its size. */
+export interface SizedMessage {
+  /** Bytes of its arrays. */
+  readonly byteLength: number
+}
+
 /** What a protocol needs beyond the exchange itself to be driven by the simulator. */
-export interface SimulatedProtocol<M> extends GossipProtocol<M> {
+export interface SimulatedProtocol<M extends SizedMessage> extends GossipProtocol<M> {
   /** A message buffer for its longest message. */
   createMessage(): M
 

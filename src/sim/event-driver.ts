@@ -1,13 +1,10 @@
-import { NOBODY } from '../gossip/exchange.ts'
+import { NOBODY, TICKS_PER_PERIOD } from '../gossip/exchange.ts'
 import type { Random } from '../gossip/random.ts'
 import type { Delays } from './delays.ts'
-import { type Driver, noExchanges, type SimulatedFailure, type SimulatedProtocol } from './driver.ts'
+import { type Driver, noExchanges, type SimulatedFailure, type SimulatedProtocol, type SizedMessage } from './driver.ts'
 import { EventQueue } from './event-queue.ts'
 import { Flights, NONE } from './flights.ts'
 import type { World } from './world.ts'
-
-/** Resolution of the time that protocols are told, per period, as live (see `TICKS_PER_PERIOD` there). */
-const TICKS_PER_PERIOD = 16
 
 /** Kinds of events. The subject of the first two is a node, of the others an exchange. */
 const TURN = 0
@@ -32,7 +29,7 @@ export interface EventTiming {
  * A dead partner, or one behind a cut, is noticed at once, as a connection that breaks is. Messages that get lost, and
  * those under way to somebody who dies, are noticed by the initiator's deadline only.
  */
-export class EventDriver<M> implements Driver {
+export class EventDriver<M extends SizedMessage> implements Driver {
   readonly counts = noExchanges()
   private readonly protocol: SimulatedProtocol<M>
   private readonly world: World
@@ -44,6 +41,8 @@ export class EventDriver<M> implements Driver {
   /** The exchange whose answer each node waits for, and until when. */
   private readonly waitsFor: Int32Array
   private readonly deadline: Float64Array
+  /** 1: a look at the node's deadline is to come. */
+  private readonly watched: Uint8Array
   private time = 0
 
   constructor(protocol: SimulatedProtocol<M>, world: World, random: Random, timing: EventTiming, delays: Delays) {
@@ -55,6 +54,7 @@ export class EventDriver<M> implements Driver {
     this.flights = new Flights(() => protocol.createMessage())
     this.waitsFor = new Int32Array(world.slots).fill(NONE)
     this.deadline = new Float64Array(world.slots)
+    this.watched = new Uint8Array(world.slots)
 
     for (let i = 0; i < world.count; i++) {
       this.welcome(world.living[i])
@@ -64,7 +64,8 @@ export class EventDriver<M> implements Driver {
   private readonly isMember = (node: number): boolean => this.protocol.isMember(node)
 
   get stateBytes(): number {
-    return this.waitsFor.byteLength + this.deadline.byteLength + this.flights.stateBytes + this.queue.stateBytes
+    const { waitsFor, deadline, watched, flights, queue } = this
+    return waitsFor.byteLength + deadline.byteLength + watched.byteLength + flights.stateBytes + queue.stateBytes
   }
 
   run(round: number, newcomers: number): void {
@@ -101,9 +102,10 @@ export class EventDriver<M> implements Driver {
     }
   }
 
-  /** The first turn of a node comes at any moment of a period. */
+  /** The first turn of a node comes at any moment of its period. */
   private welcome(node: number): void {
-    this.queue.push(this.time + this.timing.period * this.random.fraction(), TURN, node)
+    const period = this.timing.period * this.slowness(node)
+    this.queue.push(this.time + period * this.random.fraction(), TURN, node)
   }
 
   private takeTurn(node: number): void {
@@ -148,7 +150,7 @@ export class EventDriver<M> implements Driver {
 
     this.waitsFor[node] = flight
     this.deadline[node] = this.time + this.timing.exchangeTimeout
-    this.queue.push(this.deadline[node], DEADLINE, node)
+    this.watch(node)
     this.send(REQUEST, flight, node, partner)
   }
 
@@ -190,11 +192,25 @@ export class EventDriver<M> implements Driver {
     flights.release(flight)
   }
 
-  /** Active thread: no answer came in time, unless it did and the node waits for another one now. */
+  /** Has the node's deadline looked at when it is due. One look is to come at most, however many exchanges there are. */
+  private watch(node: number): void {
+    if (this.watched[node] === 0) {
+      this.watched[node] = 1
+      this.queue.push(this.deadline[node], DEADLINE, node)
+    }
+  }
+
+  /** Active thread: no answer came in time, unless it did, or the node waits for another one by now. */
   private giveUp(node: number): void {
     const flight = this.waitsFor[node]
+    this.watched[node] = 0
 
-    if (flight === NONE || this.deadline[node] > this.time) {
+    if (flight === NONE) {
+      return
+    }
+
+    if (this.deadline[node] > this.time) {
+      this.watch(node)
       return
     }
 

@@ -15,7 +15,7 @@ export interface Performance {
   nanosecondsPerExchange: number
   /** Most memory that the process ever took. */
   peakMemoryBytes: number
-  /** What the protocol and the simulator keep for each node. */
+  /** What the protocol and the simulator keep in arrays for each node that ever lives. */
   bytesPerNode: number
 }
 
@@ -58,7 +58,8 @@ export interface Run<M> {
   /** What can be measured now. Draws from a source of its own: measuring changes nothing. */
   measure(): M
   readonly counts: ExchangeCounts
-  readonly stateBytes: number
+  /** Bytes of all arrays that are kept, for each node that ever lives. */
+  readonly bytesPerNode: number
 }
 
 /** What every experiment has parameters for. */

@@ -1,6 +1,6 @@
-import { ParameterError } from '../sampling/parameters.ts'
+import { ParameterError } from '../gossip/parameters.ts'
 
-/** So many nodes, as a share of those there were at the start, once a round is over. */
+/** So many nodes, as a share (of the living that crash, of those at the start that join), once a round is over. */
 export interface AtRound {
   share: number
   round: number

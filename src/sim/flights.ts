@@ -1,3 +1,5 @@
+import type { SizedMessage } from './driver.ts'
+
 /** Exchanges that there is room for at first; it doubles. */
 const FIRST_CAPACITY = 1_024
 
@@ -8,7 +10,7 @@ export const NONE = -1
  * The exchanges under way in event mode, each with a number, its two ends and its two messages. The number is given away
  * again once the exchange is over at its initiator and no message of it is in flight any more.
  */
-export class Flights<M> {
+export class Flights<M extends SizedMessage> {
   initiator = new Int32Array(FIRST_CAPACITY)
   partner = new Int32Array(FIRST_CAPACITY)
   /** The partner as the protocol knows it: NOBODY when it was a contact from outside. */
@@ -30,7 +32,8 @@ export class Flights<M> {
 
   get stateBytes(): number {
     const { initiator, partner, member, open, inFlight, busy } = this
-    return [initiator, partner, member, open, inFlight, busy].reduce((sum, { byteLength }) => sum + byteLength, 0)
+    const arrays = [initiator, partner, member, open, inFlight, busy, ...this.requests, ...this.replies]
+    return arrays.reduce((sum, { byteLength }) => sum + byteLength, 0)
   }
 
   /** Begins an exchange and returns its number. */

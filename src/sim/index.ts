@@ -21,7 +21,7 @@
  *
  * @packageDocumentation
  */
-export { type DelayDistribution, type Delays, parseDelays } from './delays.ts'
+export { type DelayDistribution, parseDelays } from './delay-distribution.ts'
 export type { ExchangeCounts } from './driver.ts'
 export type {
   Experiment,

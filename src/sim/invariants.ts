@@ -32,15 +32,16 @@ export class ViewInvariants {
   }
 
   /**
-   * @param nodes - the nodes below this number have lived; no view may name another one
+   * @param living - whose views are looked at: the dead are too many where nodes come and go for long
+   * @param known - the nodes below this number have lived; no view may name another one
    * @throws InvariantError naming the first node whose view is wrong
    */
-  check(nodes: number): void {
+  check(living: Int32Array, known: number): void {
     const { views, holder } = this
     const { words, capacity } = views
     holder.fill(NOBODY)
 
-    for (let node = 0; node < nodes; node++) {
+    for (const node of living) {
       const size = views.size(node)
 
       if (size < 0 || size > capacity) {
@@ -56,7 +57,7 @@ export class ViewInvariants {
           throw new InvariantError(`node ${node} has itself in its view`)
         }
 
-        if (peer < 0 || peer >= nodes) {
+        if (peer < 0 || peer >= known) {
           throw new InvariantError(`node ${node} has ${peer} in its view, which is no node`)
         }
 

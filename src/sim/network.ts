@@ -40,9 +40,10 @@ export class Network {
     this.invariants = new ViewInvariants(this.protocol.views)
   }
 
-  /** Bytes of all that is kept for the nodes. */
-  get stateBytes(): number {
-    return this.protocol.stateBytes + this.world.stateBytes + this.driver.stateBytes + this.invariants.stateBytes
+  /** Bytes of all arrays that are kept, for each node that ever lives. */
+  get bytesPerNode(): number {
+    const { protocol, world, driver, invariants } = this
+    return [protocol, world, driver, invariants].reduce((sum, { stateBytes }) => sum + stateBytes, 0) / world.slots
   }
 
   /** Runs the next round, and what comes before and after it. */
@@ -55,6 +56,7 @@ export class Network {
 
   /** @throws InvariantError when something is true that can never be */
   check(): void {
-    this.invariants.check(this.world.used)
+    const { living, count, used } = this.world
+    this.invariants.check(living.subarray(0, count), used)
   }
 }

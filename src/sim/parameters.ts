@@ -1,13 +1,11 @@
+import { oneOf, ParameterError, wholeNumber } from '../gossip/parameters.ts'
 import {
-  oneOf,
-  ParameterError,
   type Preset,
   type SamplingOptions,
   type SamplingParameters,
-  samplingParameters,
-  wholeNumber
+  samplingParameters
 } from '../sampling/parameters.ts'
-import { checkDelays, type DelayDistribution, describeDelays } from './delays.ts'
+import { checkDelays, type DelayDistribution, describeDelays } from './delay-distribution.ts'
 import type { EventTiming } from './event-driver.ts'
 import { type AtRound, checkFaults, describeFaults, type Faults, type Partition, type Slow } from './faults.ts'
 import type { LatencyMatrix } from './latency-matrix.ts'
@@ -20,8 +18,13 @@ export const MIN_NODES = 2
 export const DEFAULT_ROUNDS = 100
 export const MAX_ROUNDS = 1_000_000
 
-/** By events, in milliseconds. Our choice: the profile `lan` of a live peer, with messages as on a busy one. */
-export const DEFAULT_TIMING: EventTiming = { period: 1_000, jitter: 0.2, exchangeTimeout: 500 }
+/** By events, in milliseconds: as in the profile `lan` of a live peer. */
+const DEFAULT_PERIOD = 1_000
+
+/** By events: as live. */
+const DEFAULT_JITTER = 0.2
+
+/** By events. Our choice: exchanges overlap often enough to be seen, and seldom enough to do little harm. */
 export const DEFAULT_DELAY: DelayDistribution = { kind: 'uniform', from: 10, to: 100 }
 
 /** Longest period and timeout, in milliseconds: a day. */
@@ -145,7 +148,7 @@ export function networkParameters(options: NetworkOptions = {}): NetworkParamete
     }
   }
 
-  const period = wholeNumber('period', options.period ?? DEFAULT_TIMING.period, 1, MAX_TIME)
+  const period = wholeNumber('period', options.period ?? DEFAULT_PERIOD, 1, MAX_TIME)
 
   return {
     nodes,
@@ -157,7 +160,7 @@ export function networkParameters(options: NetworkOptions = {}): NetworkParamete
     mode,
     timing: {
       period,
-      jitter: share('jitter', options.jitter ?? DEFAULT_TIMING.jitter),
+      jitter: share('jitter', options.jitter ?? DEFAULT_JITTER),
       exchangeTimeout: wholeNumber('exchangeTimeout', options.exchangeTimeout ?? Math.ceil(period / 2), 1, MAX_TIME)
     },
     delay: options.latencyMatrix ?? options.delay ?? DEFAULT_DELAY

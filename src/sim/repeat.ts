@@ -1,4 +1,4 @@
-import { wholeNumber } from '../sampling/parameters.ts'
+import { wholeNumber } from '../gossip/parameters.ts'
 import type { Experiment, ExperimentResult, Extent } from './experiment.ts'
 import { type SimulationInit, simulate } from './simulate.ts'
 

@@ -1,5 +1,5 @@
+import { wholeNumber } from '../gossip/parameters.ts'
 import { Random } from '../gossip/random.ts'
-import { wholeNumber } from '../sampling/parameters.ts'
 import type { Experiment, ExperimentResult, Extent, MeasuredRound } from './experiment.ts'
 import { InvariantError } from './invariants.ts'
 import { MAX_ROUNDS } from './parameters.ts'
@@ -62,7 +62,7 @@ export async function simulate<O extends object, P extends Extent, M>(
     seed,
     rounds: measured,
     final: measured[measured.length - 1],
-    performance: watch.stop(Math.round(run.stateBytes / parameters.nodes)),
+    performance: watch.stop(Math.round(run.bytesPerNode)),
     ...(round < parameters.rounds ? { interrupted: true } : {})
   }
 }

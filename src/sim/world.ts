@@ -25,8 +25,6 @@ export class World {
   /** The living, in no order; the first {@link count} entries count. */
   readonly living: Int32Array
   count = 0
-  /** Somebody has died, the network is cut, or messages get lost: reaching a partner must be asked for. */
-  troubled: boolean
   /** How many times slower each node is than usual, or undefined when none is. */
   readonly slowness: Uint16Array | undefined
   private readonly nodes: number
@@ -53,7 +51,6 @@ export class World {
     this.place = new Int32Array(this.slots)
     this.part = faults.partition.length > 0 ? new Uint8Array(this.slots) : undefined
     this.slowness = faults.slow == null ? undefined : new Uint16Array(this.slots)
-    this.troubled = faults.loss > 0
 
     this.addMany(nodes)
 
@@ -138,8 +135,6 @@ export class World {
         this.cut(parts)
       }
     }
-
-    this.troubled = this.troubled || this.parts > 1 || this.count < this.used
   }
 
   private addMany(count: number): void {
@@ -167,8 +162,6 @@ export class World {
     for (let i = 0; i < count && this.count > 0; i++) {
       this.kill(this.living[this.random.below(this.count)])
     }
-
-    this.troubled = this.troubled || count > 0
   }
 
   private kill(node: number): void {

@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { ParameterError } from '../../src/gossip/parameters.ts'
 import { MAX_VIEW_SIZE, MIN_VIEW_SIZE } from '../../src/sampling/constants.ts'
 import { type PeerSamplingInit, peerSampling } from '../../src/sampling/index.ts'
-import {
-  ParameterError,
-  PRESET_NAMES,
-  type SamplingOptions,
-  samplingParameters
-} from '../../src/sampling/parameters.ts'
+import { PRESET_NAMES, type SamplingOptions, samplingParameters } from '../../src/sampling/parameters.ts'
 import { PROFILES, timingOf } from '../../src/sampling/profiles.ts'
 
 describe('sampling parameters', () => {

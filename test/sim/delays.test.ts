@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
+import { ParameterError } from '../../src/gossip/parameters.ts'
 import { Random } from '../../src/gossip/random.ts'
-import { ParameterError } from '../../src/sampling/parameters.ts'
-import { checkDelays, createDelays, type DelayDistribution, parseDelays } from '../../src/sim/delays.ts'
+import { checkDelays, type DelayDistribution, parseDelays } from '../../src/sim/delay-distribution.ts'
+import { createDelays } from '../../src/sim/delays.ts'
 import { LatencyMatrix } from '../../src/sim/latency-matrix.ts'
 
 const DRAWS = 100_000

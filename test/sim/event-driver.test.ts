@@ -46,7 +46,7 @@ function run({
     world.endRound(round)
   }
 
-  return { world, protocol, counts: driver.counts }
+  return { world, protocol, driver, counts: driver.counts }
 }
 
 /** When each node had its turns, in periods. */
@@ -266,13 +266,29 @@ describe('event mode', () => {
 
     for (const [node, times] of turnsOf(protocol)) {
       assert.ok(gapsOf(times).every(gap => Math.abs(gap - (isSlow(node) ? 4 : 1)) <= 1 / TICKS))
-      assert.ok(!isSlow(node) || times.length === 10)
+      assert.ok(!isSlow(node) || times.length === 10, `${times.length}`)
     }
 
     for (const { node, peer, time } of protocol.all('absorb')) {
       const asked = protocol.all('request').findLast(step => step.node === node && step.time < time)
       assert.equal(time - (asked?.time ?? 0), isSlow(node) || isSlow(peer) ? 8 : 2)
     }
+  })
+
+  it('spreads the turns of slow nodes evenly over the rounds, from the first one on', () => {
+    const { world, protocol } = run({ nodes: 400, rounds: 12, slow: { share: 1, factor: 4 } })
+    const turns = [...turnsOf(protocol).values()].flat()
+
+    for (let round = 0; round < 12; round++) {
+      const share = turns.filter(time => Math.floor(time) === round).length / world.count
+      assert.ok(share > 0.17 && share < 0.33, `${share} of them in round ${round + 1}`)
+    }
+  })
+
+  it('has one look at the deadline of a node to come, however many exchanges it has begun', () => {
+    const { driver } = run({ nodes: 50, rounds: 200, exchangeTimeout: 3_600_000 })
+    // as many numbers as there is room for at first, and two events a node at most
+    assert.ok(driver.stateBytes < 50_000, `${driver.stateBytes}`)
   })
 
   it('lets newcomers have their first turns at any moment of their first round', () => {

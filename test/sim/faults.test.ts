@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { ParameterError } from '../../src/sampling/parameters.ts'
+import { ParameterError } from '../../src/gossip/parameters.ts'
 import {
   checkFaults,
   describeFaults,

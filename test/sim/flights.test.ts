@@ -15,7 +15,7 @@ describe('the numbers of exchanges under way', () => {
     fc.assert(
       fc.property(fc.nat(), seed => {
         const random = new Random(seed)
-        const flights = new Flights(() => ({}))
+        const flights = new Flights(() => ({ byteLength: 0 }))
         const known = new Map<number, Known>()
         const messages = new Set<object>()
 
@@ -68,7 +68,7 @@ describe('the numbers of exchanges under way', () => {
   })
 
   it('are used again, so that there are no more than exchanges at a time', () => {
-    const flights = new Flights(() => ({}))
+    const flights = new Flights(() => ({ byteLength: 0 }))
 
     for (let i = 0; i < 10_000; i++) {
       const flight = flights.begin(i, i + 1, i + 1)
@@ -79,7 +79,7 @@ describe('the numbers of exchanges under way', () => {
   })
 
   it('keep what is known of them as there come to be more of them than there was room for', () => {
-    const flights = new Flights(() => ({}))
+    const flights = new Flights(() => ({ byteLength: 0 }))
 
     for (let i = 0; i < 5_000; i++) {
       const flight = flights.begin(i, i + 1, i + 2)

@@ -204,8 +204,8 @@ describe('a simulated network', () => {
 
   it('knows how much memory it takes: little more than its views', () => {
     for (const mode of MODES) {
-      const { stateBytes } = networkOf({ mode, nodes: 1_000, view: 30, rounds: 1 })
-      assert.ok(stateBytes > 1_000 * 30 * 6 && stateBytes < 1_000 * 30 * 6 * 3, `${mode}: ${stateBytes}`)
+      const { bytesPerNode } = networkOf({ mode, nodes: 1_000, view: 30, rounds: 1 })
+      assert.ok(bytesPerNode > 30 * 6 && bytesPerNode < 30 * 6 * 3, `${mode}: ${bytesPerNode}`)
     }
   })
 

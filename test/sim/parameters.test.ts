@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { ParameterError, samplingParameters } from '../../src/sampling/parameters.ts'
+import { ParameterError } from '../../src/gossip/parameters.ts'
+import { samplingParameters } from '../../src/sampling/parameters.ts'
 import { LatencyMatrix } from '../../src/sim/latency-matrix.ts'
 import { describeNetwork, NETWORK_OPTIONS, type NetworkOptions, networkParameters } from '../../src/sim/parameters.ts'
 

@@ -1,5 +1,5 @@
 import { type Failure, NOBODY } from '../../src/gossip/exchange.ts'
-import type { SimulatedProtocol } from '../../src/sim/driver.ts'
+import type { SimulatedProtocol, SizedMessage } from '../../src/sim/driver.ts'
 
 /** What a driver has done with the protocol, in order. */
 export interface Step {
@@ -12,7 +12,7 @@ export interface Step {
 }
 
 /** The plainest protocol there is: it has nothing to say and writes down what is done with it. */
-export class PlainProtocol implements SimulatedProtocol<object> {
+export class PlainProtocol implements SimulatedProtocol<SizedMessage> {
   readonly steps: Step[] = []
   readonly outsiders = new Set<number>()
   readonly busy = new Set<number>()
@@ -24,8 +24,8 @@ export class PlainProtocol implements SimulatedProtocol<object> {
     this.choose = choose
   }
 
-  createMessage(): object {
-    return {}
+  createMessage(): SizedMessage {
+    return { byteLength: 0 }
   }
 
   tick(time: number): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { ParameterError } from '../../src/sampling/parameters.ts'
+import { ParameterError } from '../../src/gossip/parameters.ts'
 import type { ExperimentResult } from '../../src/sim/experiment.ts'
 import { sampling } from '../../src/sim/experiments/index.ts'
 import type { NetworkOptions } from '../../src/sim/parameters.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
+import { ParameterError } from '../../src/gossip/parameters.ts'
 import { Random } from '../../src/gossip/random.ts'
-import { ParameterError } from '../../src/sampling/parameters.ts'
 import { noExchanges } from '../../src/sim/driver.ts'
 import type { Experiment, Extent } from '../../src/sim/experiment.ts'
 import { type SamplingMeasures, sampling } from '../../src/sim/experiments/index.ts'
@@ -28,7 +28,7 @@ const walk: Experiment<Partial<Steps>, Steps, { sum: number; drawn: number }> = 
 
     return {
       counts,
-      stateBytes: 10 * nodes,
+      bytesPerNode: 10,
       advance: () => {
         counts.started += nodes
         sum += random.fraction()

@@ -30,7 +30,7 @@ const dice: Experiment<Partial<Dice>, Dice, { thrown: number }> = {
 
     return {
       counts: noExchanges(),
-      stateBytes: 0,
+      bytesPerNode: 0,
       advance: () => {
         thrown = random.fraction()
       },

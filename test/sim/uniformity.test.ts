@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ParameterError } from '../../src/sampling/parameters.ts'
+import { ParameterError } from '../../src/gossip/parameters.ts'
 import { PeerSamplingProtocol } from '../../src/sampling/protocol.ts'
 import { chiSquarePValue } from '../../src/sim/experiments/chi-square.ts'
 import { type UniformityMeasures, type UniformityOptions, uniformity } from '../../src/sim/experiments/uniformity.ts'
@@ -141,7 +141,7 @@ describe('the test of uniform samples', () => {
     ['lag', { lag: 1.5 }],
     ['warmUp', { warmUp: -1 }],
     ['rounds', { rounds: 0 }],
-    ['rounds', { nodes: 100_000 }],
+    ['nodes', { nodes: 100_000 }],
     ['view', { view: 1 }],
     ['churn', { churn: 0.1 }],
     ['crash', { crash: [{ share: 0.1, round: 10 }] }],

@@ -1,4 +1,4 @@
-/** Terms after which series and continued fraction have long converged, for any number of degrees of freedom here. */
+/** Terms after which series and continued fraction are close enough, for any number of degrees of freedom here. */
 const MAX_TERMS = 10_000
 const PRECISION = 1e-12
 

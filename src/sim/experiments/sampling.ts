@@ -43,8 +43,8 @@ class SamplingRun implements Run<SamplingMeasures> {
     return this.network.driver.counts
   }
 
-  get stateBytes(): number {
-    return this.network.stateBytes
+  get bytesPerNode(): number {
+    return this.network.bytesPerNode
   }
 
   advance(): void {

@@ -1,6 +1,6 @@
 import { NOBODY } from '../../gossip/exchange.ts'
+import { ParameterError, wholeNumber } from '../../gossip/parameters.ts'
 import type { Random } from '../../gossip/random.ts'
-import { ParameterError, wholeNumber } from '../../sampling/parameters.ts'
 import type { ExchangeCounts } from '../driver.ts'
 import type { Experiment, Run } from '../experiment.ts'
 import type { Faults } from '../faults.ts'
@@ -8,6 +8,7 @@ import { Network } from '../network.ts'
 import {
   describeNetwork,
   LASTING_NETWORK_OPTIONS,
+  MAX_ROUNDS,
   type NetworkOptions,
   type NetworkParameters,
   networkParameters
@@ -82,7 +83,16 @@ function uniformityParameters(options: UniformityOptions): UniformityParameters 
   const nodes = wholeNumber('nodes', options.nodes ?? DEFAULT_NODES, 3, MAX_COUNTERS)
   const lag = wholeNumber('lag', options.lag ?? DEFAULT_LAG, 1, MAX_WAIT)
   const warmUp = wholeNumber('warmUp', options.warmUp ?? DEFAULT_WARM_UP, 0, MAX_WAIT)
-  const rounds = options.rounds ?? warmUp + lag * DRAWS_PER_PEER * nodes
+  const needed = warmUp + lag * DRAWS_PER_PEER * nodes
+
+  if (options.rounds == null && needed > MAX_ROUNDS) {
+    throw new ParameterError(
+      'nodes',
+      `${DRAWS_PER_PEER} draws of each of ${nodes} take ${needed} rounds, more than ${MAX_ROUNDS} (set the rounds)`
+    )
+  }
+
+  const rounds = options.rounds ?? needed
   const network = networkParameters({ ...options, nodes, rounds })
   checkLasting(network.faults)
   return { ...network, lag, warmUp }
@@ -119,8 +129,8 @@ class UniformityRun implements Run<UniformityMeasures> {
     return this.network.driver.counts
   }
 
-  get stateBytes(): number {
-    return this.network.stateBytes + this.drawn.byteLength
+  get bytesPerNode(): number {
+    return this.network.bytesPerNode + this.drawn.byteLength / this.parameters.nodes
   }
 
   advance(): void {
