@@ -20,7 +20,7 @@ export async function run(args: string[], env: NodeJS.ProcessEnv): Promise<numbe
     // What a verb needs is loaded when it is asked for.
     const { EXPERIMENTS } = args.includes('sim') ? await import('../src/sim/experiments/index.ts') : { EXPERIMENTS: {} }
 
-    await commandLine(args, Object.values(EXPERIMENTS), {
+    await commandLine(joinNegatives(args), Object.values(EXPERIMENTS), {
       start: async argv => {
         expectNoWords(
           argv._.filter((word, i) => i > 0 || word !== 'start'),
@@ -76,6 +76,24 @@ function expectNoVerb(filter: unknown): void {
   if (VERB_NAMES.includes(String(filter))) {
     throw new UsageError(`--log: "${filter}" is a verb (put it first: gossip-peer ${filter} --log)`)
   }
+}
+
+/** yargs takes `-1s` after an option for options of their own, unless it is joined to the option. */
+function joinNegatives(args: string[]): string[] {
+  const joined: string[] = []
+
+  for (const arg of args) {
+    const last = joined.at(-1) ?? ''
+    const name = last.slice(2)
+
+    if (last.startsWith('--') && isOption(name) && shapeOf(name).kind !== 'flag' && /^-\.?\d/.test(arg)) {
+      joined[joined.length - 1] = `${last}=${arg}`
+    } else {
+      joined.push(arg)
+    }
+  }
+
+  return joined
 }
 
 /** yargs takes `--json=banana` for false. */

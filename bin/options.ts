@@ -56,7 +56,7 @@ export const OPTIONS = {
   slow: { kind: 'text', describe: 'Share of the nodes, and how many times slower they are: 0.1x5' },
   mode: { kind: 'text', describe: 'Exchanges one after the other (rounds), or messages that take time (events)' },
   jitter: { kind: 'text', describe: 'Share by which periods vary either way' },
-  delay: { kind: 'text', describe: 'How long messages take: 50ms, 10ms..100ms' },
+  delay: { kind: 'text', describe: 'How long messages take: 50ms, 10ms..100ms, exponential:50ms, lognormal:50ms,0.5' },
   'latency-matrix': { kind: 'text', describe: 'Measured round-trip times instead, from a file (.gz too)' },
   lag: { kind: 'text', describe: 'Rounds between two draws' },
   'warm-up': { kind: 'text', describe: 'Rounds before the first draw' },

@@ -17,7 +17,8 @@ export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: 
     const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN
 
     if (!Number.isSafeInteger(value) || value < min || value > max) {
-      const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`
+      const tooLarge = value > max || (Number.isInteger(value) && !Number.isSafeInteger(value))
+      const range = max === Number.MAX_SAFE_INTEGER && !tooLarge ? `of at least ${min}` : `from ${min} to ${max}`
       throw new Error(`"${text}" is not a whole number ${range}`)
     }
 

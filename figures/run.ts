@@ -38,13 +38,13 @@ async function make({ name, run }: Study): Promise<void> {
   writeFileSync(join(FOLDER, `${name}.svg`), await drawFigure(figure))
   writeFileSync(join(FOLDER, `${name}.csv`), stringify(records, { header: true, columns }))
   writeFileSync(join(FOLDER, `${name}.md`), `${text}\n\n${picture}\n\nThe data: [${name}.csv](${name}.csv)\n`)
-  tell(`${name}: done`)
-  process.stderr.write('\n')
+  tell('')
+  console.error(`${name}: docs/figures/${name}.md, its picture and its data are written`)
 }
 
 /** On one line, where a person looks on. */
 function tell(what: string): void {
   if (process.stderr.isTTY) {
-    process.stderr.write(`\r${what.padEnd(72)}`)
+    process.stderr.write(`\r${what.padEnd(72)}${what === '' ? '\r' : ''}`)
   }
 }

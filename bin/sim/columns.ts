@@ -10,6 +10,7 @@ export interface Column<M = object> {
 }
 
 const SAMPLING: Array<Column<SamplingMeasures>> = [
+  { title: 'LIVING', digits: 0, value: ({ living }) => living },
   { title: 'IN-DEGREE SD', digits: 2, value: ({ inDegree }) => inDegree.standardDeviation },
   { title: 'MAX', digits: 0, value: ({ inDegree }) => inDegree.max },
   { title: 'CLUSTERING', digits: 4, value: ({ clusteringCoefficient }) => clusteringCoefficient },

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { resultTable } from '../../src/sim/csv.ts'
 import type { Experiment } from '../../src/sim/experiment.ts'
 import type { SweptResult } from '../../src/sim/sweep.ts'
@@ -5,6 +6,7 @@ import { expectWritable, write } from '../files.ts'
 import type { OptionName } from '../options.ts'
 import { warn } from '../print.ts'
 import type { Settings } from '../settings.ts'
+import { UsageError } from '../usage.ts'
 
 /** The options that name a file, and what becomes of results in it. */
 const WRITERS = { csv: csvOf, plot: plotOf } satisfies Partial<Record<OptionName, Writer>>
@@ -25,11 +27,24 @@ export interface Output {
  * @throws UsageError naming the first that cannot
  */
 export function outputsOf(settings: Settings): Output[] {
-  return Object.entries(WRITERS).flatMap(([name, writer]) => {
+  const outputs = Object.entries(WRITERS).flatMap(([name, writer]) => {
     const option = name as keyof typeof WRITERS
     const file = settings.one(option, path => outputFile(option, path))
     return file == null ? [] : [{ label: settings.label(option), file, writer }]
   })
+  const taken = new Map(settings.all('file', path => resolve(path))?.map(path => [path, settings.label('file')]))
+
+  for (const { label, file } of outputs) {
+    const other = taken.get(resolve(file))
+
+    if (other != null) {
+      throw new UsageError(`${label}: ${file} is the file of ${other} already`)
+    }
+
+    taken.set(resolve(file), label)
+  }
+
+  return outputs
 }
 
 /** Writes them all. One that fails says so, and does not keep the others from being written. */

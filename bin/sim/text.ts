@@ -29,19 +29,23 @@ export function resultText(study: Study, results: SweptResult[]): string[] {
   const isSweep = Object.keys(study.sweep).length > 0
 
   return [
-    heading(study, result),
+    heading(study, results),
     ...estimate(results),
     '',
     ...(isSweep ? finals(study, results) : rounds(result)),
     '',
     cost(results),
-    ...seeds(study)
+    ...interruption(results),
+    ...seeds(study, results)
   ]
 }
 
 /** The experiment and what matters most: its size, its variant, and all that was asked for. */
-function heading({ experiment, settings, sweep }: Study, { parameters }: ExperimentResult): string {
-  const always = ['nodes', 'rounds', 'preset', 'view'].filter(name => name in parameters && !(name in sweep))
+function heading({ experiment, settings, sweep }: Study, results: SweptResult[]): string {
+  const [{ parameters }] = results.map(({ result }) => result)
+  const always = ['nodes', 'rounds', 'preset', 'view'].filter(name =>
+    results.every(({ result }) => name in parameters && result.parameters[name] === parameters[name])
+  )
   const asked = OPTIONS_OF.sim.filter(name => !SAID.includes(name) && !(name in sweep))
   const parts = [
     ...always.map(name => `${name} ${parameters[name]}`),
@@ -88,7 +92,11 @@ function row(columns: Column[], measured: MeasuredRound<object>, spread: object 
 function cell({ value, digits }: Column, measured: object, spread: object | undefined): string {
   const deviation = spread == null ? 0 : value(spread)
 
-  if (deviation === 0) {
+  if (Number.isNaN(value(measured))) {
+    return '-'
+  }
+
+  if (!(deviation > 0)) {
     return value(measured).toFixed(digits)
   }
 
@@ -115,21 +123,29 @@ function cost(results: SweptResult[]): string {
   const all = results.map(({ result }) => result.performance)
   const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
   const longest = (values: number[]) => Math.max(...values)
-  const nanoseconds = all.map(one => one.nanosecondsPerExchange).sort((a, b) => a - b)
+  const exchanges = sum(all.map(one => one.exchanges))
+  const nanoseconds = sum(all.map(one => one.nanosecondsPerExchange * one.exchanges)) / Math.max(1, exchanges)
 
   return [
-    `took ${span(sum(all.map(one => one.seconds)) * 1_000)}`,
-    `${sum(all.map(one => one.exchanges)).toLocaleString('en')} exchanges`,
-    `${Math.round(nanoseconds[nanoseconds.length >> 1])} ns each`,
+    `took ${span(sum(all.map(one => one.seconds)) * 1_000)} (${span(sum(all.map(one => one.measuringSeconds)) * 1_000)} of it to measure)`,
+    `${exchanges.toLocaleString('en')} exchanges`,
+    `${Math.round(nanoseconds)} ns each`,
     `${longest(all.map(one => one.bytesPerNode)).toLocaleString('en')} bytes per node`,
     `peak memory ${Math.round(longest(all.map(one => one.peakMemoryBytes)) / 2 ** 20)} MiB`
   ].join(', ')
 }
 
-function seeds({ seed, sweep, times }: Study): string[] {
+function seeds({ seed, sweep }: Study, results: SweptResult[]): string[] {
   if ('seed' in sweep) {
     return []
   }
 
+  const times = Math.max(...results.map(({ result }) => result.repeated?.runs.length ?? 1))
   return [times === 1 ? `seed ${seed}` : `seeds ${seed} to ${seed + times - 1} (mean ± standard deviation)`]
+}
+
+/** That there is less than was asked for. */
+function interruption(results: SweptResult[]): string[] {
+  const { result } = results[results.length - 1]
+  return result.interrupted == null ? [] : [`interrupted after round ${result.final.round}`]
 }

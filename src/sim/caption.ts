@@ -3,6 +3,9 @@ import type { LabelledResult } from './experiment.ts'
 /** What goes without saying. */
 const USUAL: Readonly<Record<string, unknown>> = { start: 'random', loss: 0, churn: 0, mode: 'rounds' }
 
+/** Parameters that are numbers of milliseconds. */
+const TIMES: readonly string[] = ['period', 'exchangeTimeout']
+
 /** What it takes to repeat the results: the parameters that they share, and their seeds. */
 export function captionOf(results: LabelledResult[]): string {
   const [first] = results
@@ -11,9 +14,17 @@ export function captionOf(results: LabelledResult[]): string {
       value !== USUAL[name] &&
       results.every(({ result }) => JSON.stringify(result.parameters[name]) === JSON.stringify(value))
   )
-  const words = shared.flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).map(one => `${name} ${one}`))
+  const words = shared.flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).map(one => `${dashed(name)} ${one}${TIMES.includes(name) ? ' ms' : ''}`)
+  )
   const seeds = new Set(results.map(({ result }) => seedsOf(result)))
-  return [...words, `seed ${[...seeds].join(', ')}`].join(', ')
+  const interrupted = results.some(({ result }) => result.interrupted) ? ['interrupted'] : []
+  return [...words, `seed ${[...seeds].join(', ')}`, ...interrupted].join(', ')
+}
+
+/** As the option is spelled. */
+function dashed(name: string): string {
+  return name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
 }
 
 function seedsOf({ seed, repeated }: LabelledResult['result']): string {

@@ -9,6 +9,8 @@ export type MeasuredRound<M> = { round: number } & M
 export interface Performance {
   /** From the first round to the last, measurements included. */
   seconds: number
+  /** Of these, spent on measurements. */
+  measuringSeconds: number
   /** Started by all nodes in all rounds. */
   exchanges: number
   /** Median over the rounds, without measurements and checks. */

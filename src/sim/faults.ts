@@ -147,7 +147,10 @@ export function checkFaults(faults: Faults, rounds: number): void {
       }
 
       if (round >= rounds) {
-        throw new ParameterError(name, `round ${round} is not over before the last one, ${rounds}, begins`)
+        throw new ParameterError(
+          name,
+          `round ${round} is not one from 0 to ${rounds - 1}: some of the ${rounds} rounds must follow`
+        )
       }
     }
   }
@@ -166,7 +169,10 @@ export function checkFaults(faults: Faults, rounds: number): void {
 
   for (const [i, { from, to }] of partitions.entries()) {
     if (from >= rounds) {
-      throw new ParameterError('partition', `round ${from} is not over before the last one, ${rounds}, begins`)
+      throw new ParameterError(
+        'partition',
+        `round ${from} is not one from 0 to ${rounds - 1}: some of the ${rounds} rounds must follow`
+      )
     }
 
     if (i > 0 && partitions[i - 1].to > from) {

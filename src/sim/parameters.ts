@@ -178,10 +178,8 @@ export function describeNetwork(parameters: NetworkParameters): Record<string, u
     start,
     preset,
     view,
-    healer,
-    swapper,
-    peerSelection: selection,
-    propagation,
+    // the others have an exchange of their own
+    ...(sampling.exchange === 'generic' ? { healer, swapper, peerSelection: selection, propagation } : {}),
     ...describeFaults(faults),
     mode,
     ...(mode === 'rounds'

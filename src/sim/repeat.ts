@@ -59,6 +59,7 @@ function performanceOf(runs: Array<Pick<ExperimentResult, 'performance'>>): Expe
 
   return {
     seconds: all.reduce((sum, { seconds }) => sum + seconds, 0),
+    measuringSeconds: all.reduce((sum, { measuringSeconds }) => sum + measuringSeconds, 0),
     exchanges: all.reduce((sum, { exchanges }) => sum + exchanges, 0),
     nanosecondsPerExchange: costs[costs.length >> 1],
     peakMemoryBytes: Math.max(...all.map(({ peakMemoryBytes }) => peakMemoryBytes)),

@@ -45,7 +45,7 @@ export async function simulate<O extends object, P extends Extent, M>(
     checked(run, round, seed)
 
     if (round % measureEvery === 0 || round === parameters.rounds) {
-      measured.push({ round, ...run.measure() })
+      measured.push({ round, ...watch.measure(run) })
     }
 
     onProgress?.({ round, rounds: parameters.rounds, run: 1, runs: 1, exchangesPerSecond: watch.exchangesPerSecond })
@@ -53,7 +53,7 @@ export async function simulate<O extends object, P extends Extent, M>(
   }
 
   if (measured.at(-1)?.round !== round) {
-    measured.push({ round, ...run.measure() })
+    measured.push({ round, ...watch.measure(run) })
   }
 
   return {

@@ -34,9 +34,9 @@ describe('the simulator', () => {
         'experiment',
         'seed',
         'round',
+        'living',
         'inDegree.mean',
-        'inDegree.standardDeviation',
-        'inDegree.max'
+        'inDegree.standardDeviation'
       ])
       assert.equal(rows.length, 20)
       assert.deepEqual(
@@ -132,7 +132,7 @@ sweep:
       const text = (await runHere(['sim', '--file', file, '--seed', '1'])).stdout.split('\n')
 
       assert.equal(text[0], 'sampling: nodes 40, rounds 3, preset default')
-      assert.match(text[2], /^VIEW +LOSS +ROUND +IN-DEGREE SD/)
+      assert.match(text[2], /^VIEW +LOSS +ROUND +LIVING +IN-DEGREE SD/)
       assert.deepEqual(
         text.slice(3, 7).map(line => line.trim().split(/ +/).slice(0, 3).join(' ')),
         ['4 0 3', '4 1 3', '6 0 3', '6 1 3']

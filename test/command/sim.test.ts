@@ -92,7 +92,7 @@ describe('the simulator', () => {
       const [heading, , titles, ...rest] = await lines('sampling', ...SMALL, '--crash', '0.5@5', '--loss', '0.1')
 
       assert.equal(heading, 'sampling: nodes 60, rounds 10, preset default, view 30, loss 0.1, crash 0.5@5')
-      assert.match(titles, /^ROUND +IN-DEGREE SD +MAX +CLUSTERING +PATH LENGTH +COMPONENTS +DEAD LINKS %$/)
+      assert.match(titles, /^ROUND +LIVING +IN-DEGREE SD +MAX +CLUSTERING +PATH LENGTH +COMPONENTS +DEAD LINKS %$/)
       assert.match(rest[4], /^ {4}5 .* [45]\d\.\d\d$/)
       assert.match(rest[9], /^ {3}10 /)
       assert.match(rest[11], /^took .*, 450 exchanges, \d+ ns each, [\d,]+ bytes per node, peak memory \d+ MiB$/)
@@ -119,7 +119,7 @@ describe('the simulator', () => {
 
     it('shows means and spreads', async () => {
       const text = await lines('sampling', ...SMALL, '--repeat', '2')
-      assert.match(text[3], /^ {4}1 +\d+\.\d\d ± \d+\.\d\d .* 1 +0\.00$/)
+      assert.match(text[3], /^ {4}1 +60 +\d+\.\d\d ± \d+\.\d\d .* 1 +0\.00$/)
       assert.equal(text.at(-2), 'seeds 7 to 8 (mean ± standard deviation)')
     })
 

@@ -4,7 +4,14 @@ import { resultTable } from '../../src/sim/csv.ts'
 import type { ExperimentResult } from '../../src/sim/experiment.ts'
 import type { SweptResult } from '../../src/sim/sweep.ts'
 
-const PERFORMANCE = { seconds: 0, exchanges: 0, nanosecondsPerExchange: 0, peakMemoryBytes: 0, bytesPerNode: 0 }
+const PERFORMANCE = {
+  seconds: 0,
+  measuringSeconds: 0,
+  exchanges: 0,
+  nanosecondsPerExchange: 0,
+  peakMemoryBytes: 0,
+  bytesPerNode: 0
+}
 
 function runOf(rounds: Array<{ round: number }>, seed = 1): ExperimentResult {
   return {

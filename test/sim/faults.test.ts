@@ -147,16 +147,16 @@ describe('the check of faults', () => {
   }
 
   const bad: Array<[parameter: string, faults: Partial<Faults>, message: RegExp]> = [
-    ['crash', { crash: [{ share: 0.5, round: 50 }] }, /round 50 is not over before the last one, 50, begins/],
+    ['crash', { crash: [{ share: 0.5, round: 50 }] }, /round 50 is not one from 0 to 49/],
     ['crash', { crash: [{ share: 0.5, round: -1 }] }, /"round":-1/],
     ['crash', { crash: [{ share: 0.5, round: 2.5 }] }, /"round":2.5/],
     ['crash', { crash: [{ share: 1.1, round: 2 }] }, /"share":1.1/],
     ['crash', { crash: [{ share: 0, round: 2 }] }, /"share":0/],
     ['crash', { crash: [{ share: Number.NaN, round: 2 }] }, /is not a share/],
-    ['join', { join: [{ share: 1, round: 60 }] }, /round 60 is not over/],
+    ['join', { join: [{ share: 1, round: 60 }] }, /round 60 is not one from/],
     ['join', { join: [{ share: 101, round: 2 }] }, /up to 100/],
     ['join', { join: [{ share: Number.NaN, round: 2 }] }, /is not a share/],
-    ['partition', { partition: [{ from: 50, to: 60, parts: 2 }] }, /round 50 is not over/],
+    ['partition', { partition: [{ from: 50, to: 60, parts: 2 }] }, /round 50 is not one from/],
     ['partition', { partition: [{ from: 20, to: 20, parts: 2 }] }, /to a later one/],
     ['partition', { partition: [{ from: -2, to: 20, parts: 2 }] }, /"from":-2/],
     ['partition', { partition: [{ from: 2, to: 20, parts: 1 }] }, /2 to 100 parts/],

@@ -44,7 +44,7 @@ describe('the figure of peer sampling', () => {
     )
 
     for (const panel of figure.panels) {
-      assert.deepEqual(labelsOf(panel), ['first', 'second', 'random graph'])
+      assert.deepEqual(labelsOf(panel), ['first', 'second', 'random graph (of the living at the end)'])
     }
 
     assertFinite(figure)
@@ -144,7 +144,7 @@ describe('the figure of uniform samples', () => {
       rejecting.series[0].points,
       result.rounds.map(({ round, rejected }) => [round, rejected * 100])
     )
-    assert.match(figure.caption, /lag 5, warmUp 10, seed 1$/)
+    assert.match(figure.caption, /lag 5, warm-up 10, seed 1$/)
     assertFinite(figure)
   })
 })

@@ -26,6 +26,7 @@ function resultOf(rounds: Measured, { seed = 1, cost = 1 } = {}): ExperimentResu
     final: rounds[rounds.length - 1],
     performance: {
       seconds: cost,
+      measuringSeconds: cost,
       exchanges: 10 * cost,
       nanosecondsPerExchange: cost,
       peakMemoryBytes: 1_000 * cost,
@@ -117,6 +118,7 @@ describe('the summary of several runs', () => {
     const { performance } = summary([5, 1, 3].map(cost => resultOf(measured, { cost })))
     assert.deepEqual(performance, {
       seconds: 9,
+      measuringSeconds: 9,
       exchanges: 90,
       nanosecondsPerExchange: 3,
       peakMemoryBytes: 5_000,

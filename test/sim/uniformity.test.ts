@@ -111,19 +111,35 @@ describe('the test of uniform samples', () => {
   })
 
   it('has nothing to say before the first draw', async () => {
-    const { draws, chiSquare, pValue, rejected } = await finalOf({ nodes: 10, view: 4, warmUp: 50, rounds: 20 })
-    assert.deepEqual({ draws, chiSquare, pValue, rejected }, { draws: 0, chiSquare: 0, pValue: 1, rejected: 0 })
+    const options = { nodes: 10, view: 4, warmUp: 50, rounds: 50 }
+    const { rounds } = await simulate(uniformity, options, { measureEvery: 49 })
+    const [{ draws, chiSquare, pValue, rejected }, { draws: after }] = rounds
+    assert.deepEqual(
+      { draws, chiSquare, pValue, rejected },
+      { draws: 0, chiSquare: Number.NaN, pValue: Number.NaN, rejected: Number.NaN }
+    )
+    assert.equal(after, 1)
+  })
+
+  it('has nothing to say where nobody knows anybody', async () => {
+    const { draws, observers, pValue, meanPValue } = await finalOf({ nodes: 30, loss: 1, rounds: 150, lag: 1 })
+    assert.deepEqual({ observers, meanPValue }, { observers: 0, meanPValue: Number.NaN })
+    assert.deepEqual({ draws, pValue }, { draws: 0, pValue: Number.NaN })
+  })
+
+  it('cannot end before its first draw', () => {
+    assert.throws(() => uniformity.parameters({ rounds: 99 }), /^ParameterError: rounds: 99 end before the first draw/)
   })
 
   it('draws five times as often as there are peers, where nothing is said', () => {
     const { nodes, lag, warmUp, rounds } = uniformity.parameters({})
     assert.deepEqual({ nodes, lag, warmUp, rounds }, { nodes: 200, lag: 20, warmUp: 100, rounds: 100 + 20 * 5 * 200 })
     assert.equal(uniformity.parameters({ nodes: 50, lag: 3, warmUp: 7 }).rounds, 7 + 3 * 5 * 50)
-    assert.equal(uniformity.parameters({ rounds: 30 }).rounds, 30)
+    assert.equal(uniformity.parameters({ rounds: 130 }).rounds, 130)
   })
 
   it('is measured some twenty times, where nothing is said', async () => {
-    const { rounds } = await simulate(uniformity, { nodes: 5, view: 2, rounds: 95 })
+    const { rounds } = await simulate(uniformity, { nodes: 5, view: 2, rounds: 95, warmUp: 0 })
     assert.equal(rounds.length, 19)
   })
 

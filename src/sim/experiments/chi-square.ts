@@ -25,6 +25,10 @@ export function chiSquarePValue(statistic: number, degreesOfFreedom: number): nu
  * continued fraction (Abramowitz and Stegun, "Handbook of mathematical functions", 6.5.29 and 6.5.31).
  */
 function upperGamma(a: number, x: number): number {
+  if (Number.isNaN(x)) {
+    return x
+  }
+
   if (x <= 0) {
     return 1
   }

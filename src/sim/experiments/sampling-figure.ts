@@ -7,7 +7,7 @@ import type { Figure, Panel, Series } from '../plot/figure.ts'
 import type { SamplingMeasures } from './sampling.ts'
 
 const ROUND = { label: 'round' }
-const YARDSTICK = 'random graph'
+const YARDSTICK = 'random graph (of the living at the end)'
 
 /** The graph of the views over time, and its in-degrees at the end, next to those of a random graph. */
 export function samplingFigure(results: Array<LabelledResult<SamplingMeasures>>): Figure {
@@ -43,12 +43,15 @@ function isMeasured({ kind }: Series): boolean {
   return kind !== 'yardstick'
 }
 
-function seriesOf(
-  { label, result }: LabelledResult<SamplingMeasures>,
-  value: (measures: GraphMeasures) => number
-): Series {
+/** A run that needs no label, being alone, is told from the yardstick by its variant. */
+function labelOf({ label, result }: LabelledResult<SamplingMeasures>): string {
+  return label === '' ? String(result.parameters.preset) : label
+}
+
+function seriesOf(labelled: LabelledResult<SamplingMeasures>, value: (measures: GraphMeasures) => number): Series {
+  const { result } = labelled
   return {
-    label,
+    label: labelOf(labelled),
     points: result.rounds.map(measures => [measures.round, value(measures)]),
     spread: result.repeated?.spread.rounds.map(value)
   }
@@ -86,8 +89,8 @@ function distribution(results: Array<LabelledResult<SamplingMeasures>>, yardstic
     )
     return histogram.map((count, degree) => [degree, (count / nodes) * 100])
   }
-  const series = results.map(({ label, result }): Series => {
-    return { label, points: shares(result.final) }
+  const series = results.map((labelled): Series => {
+    return { label: labelOf(labelled), points: shares(labelled.result.final) }
   })
 
   return {
@@ -98,13 +101,16 @@ function distribution(results: Array<LabelledResult<SamplingMeasures>>, yardstic
   }
 }
 
-/** A random graph of as many nodes with as many links each; none when the results differ in that. */
+/** A random graph of as many nodes as live at the end, with as many links each; none when the results differ in that. */
 function randomGraph(results: Array<LabelledResult<SamplingMeasures>>): GraphMeasures | undefined {
-  const [{ nodes, view }, ...others] = results.map(({ result }) => result.parameters as { nodes: number; view: number })
+  const [{ living, view }, ...others] = results.map(({ result }) => ({
+    living: Math.round(result.final.living),
+    view: result.parameters.view as number
+  }))
 
-  if (others.some(other => other.nodes !== nodes || other.view !== view)) {
+  if (living < 2 || others.some(other => other.living !== living || other.view !== view)) {
     return undefined
   }
 
-  return randomGraphMeasures(nodes, view, new Random(results[0].result.seed))
+  return randomGraphMeasures(living, view, new Random(results[0].result.seed))
 }

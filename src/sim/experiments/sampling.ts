@@ -13,7 +13,11 @@ import {
 import { samplingFigure } from './sampling-figure.ts'
 
 /** What is measured of peer sampling: the graph of the views, and how the exchanges since the last time ended. */
-export type SamplingMeasures = GraphMeasures & { exchanges: ExchangeCounts }
+export type SamplingMeasures = GraphMeasures & {
+  /** Nodes that live. */
+  living: number
+  exchanges: ExchangeCounts
+}
 
 /** The graph that the views make: what the papers on peer sampling plot. */
 export const sampling: Experiment<NetworkOptions, NetworkParameters, SamplingMeasures> = {
@@ -65,6 +69,6 @@ class SamplingRun implements Run<SamplingMeasures> {
     }
 
     this.last = { ...counts }
-    return { ...this.meter.measure(world.alive, new Random(this.seed + round)), exchanges }
+    return { living: world.count, ...this.meter.measure(world.alive, new Random(this.seed + round)), exchanges }
   }
 }

@@ -49,17 +49,17 @@ export interface UniformityParameters extends NetworkParameters {
   warmUp: number
 }
 
-/** What the draws so far say. */
+/** What the draws so far say. Where there are none yet, what they would say is NaN (null in JSON). */
 export interface UniformityMeasures {
-  /** At each node. */
+  /** At node 0. */
   draws: number
-  /** How often each peer should have come up at a node. */
+  /** How often each peer should have come up there. */
   drawsPerPeer: number
-  /** Pearson's statistic of the draws at node 0, and how likely one as large is for uniform draws. */
+  /** Pearson's statistic of these draws, and how likely one as large is for uniform draws. */
   chiSquare: number
   degreesOfFreedom: number
   pValue: number
-  /** Nodes at which the same test was made. */
+  /** Nodes at which the same test was made: all that have drawn anybody, of the first 2^24 / nodes. */
   observers: number
   /** Share of them with a p-value below 0.05: of uniform draws, about as many. */
   rejected: number
@@ -93,6 +93,15 @@ function uniformityParameters(options: UniformityOptions): UniformityParameters 
   }
 
   const rounds = options.rounds ?? needed
+  const first = warmUp === 0 ? lag : warmUp
+
+  if (rounds < first) {
+    throw new ParameterError(
+      'rounds',
+      `${rounds} end before the first draw, after round ${first} (see warm-up and lag)`
+    )
+  }
+
   const network = networkParameters({ ...options, nodes, rounds })
   checkLasting(network.faults)
   return { ...network, lag, warmUp }
@@ -116,7 +125,6 @@ class UniformityRun implements Run<UniformityMeasures> {
   private readonly observers: number
   /** How often each node has drawn each peer. */
   private readonly drawn: Uint32Array
-  private draws = 0
 
   constructor(parameters: UniformityParameters, random: Random) {
     this.parameters = parameters
@@ -148,8 +156,6 @@ class UniformityRun implements Run<UniformityMeasures> {
   }
 
   private draw(): void {
-    this.draws++
-
     for (let node = 0; node < this.observers; node++) {
       const peer = this.network.protocol.sample(node)
 
@@ -160,31 +166,31 @@ class UniformityRun implements Run<UniformityMeasures> {
   }
 
   measure(): UniformityMeasures {
-    const { parameters, observers, draws } = this
+    const { parameters, observers } = this
     const cells = parameters.nodes - 1
-    const values = Array.from({ length: observers }, (_, node) => this.pValue(node))
+    const tests = Array.from({ length: observers }, (_, node) => this.test(node))
+    // who has drawn nobody can say nothing
+    const values = tests.map(({ pValue }) => pValue).filter(value => !Number.isNaN(value))
     const rejected = values.filter(value => value < SIGNIFICANCE).length
+    const [{ draws, statistic, pValue }] = tests
 
     return {
       draws,
       drawsPerPeer: draws / cells,
-      chiSquare: this.statistic(0),
+      chiSquare: statistic,
       degreesOfFreedom: cells - 1,
-      pValue: values[0],
-      observers,
-      rejected: rejected / observers,
-      meanPValue: values.reduce((sum, value) => sum + value, 0) / observers
+      pValue,
+      observers: values.length,
+      rejected: rejected / values.length,
+      meanPValue: values.reduce((sum, value) => sum + value, 0) / values.length
     }
   }
 
-  private statistic(node: number): number {
+  private test(node: number): { draws: number; statistic: number; pValue: number } {
     const { nodes } = this.parameters
     const counts = this.drawn.subarray(node * nodes, (node + 1) * nodes)
     const draws = counts.reduce((sum, count) => sum + count, 0)
-    return draws === 0 ? 0 : chiSquare(counts, draws, nodes - 1)
-  }
-
-  private pValue(node: number): number {
-    return chiSquarePValue(this.statistic(node), this.parameters.nodes - 2)
+    const statistic = draws === 0 ? Number.NaN : chiSquare(counts, draws, nodes - 1)
+    return { draws, statistic, pValue: chiSquarePValue(statistic, nodes - 2) }
   }
 }
