@@ -5,9 +5,7 @@ import type { Experiment } from '../../src/sim/experiment.ts'
 import { EXPERIMENTS, sampling } from '../../src/sim/experiments/index.ts'
 import { InvariantError } from '../../src/sim/invariants.ts'
 import { RunningCommand, start, withinFolder } from '../support/command.ts'
-import { type Result, runHere } from '../support/run-here.ts'
-
-const SMALL = ['--nodes', '60', '--rounds', '10', '--seed', '7']
+import { type Result, runHere, SMALL } from '../support/run-here.ts'
 
 describe('the simulator', () => {
   let folder: string

@@ -4,10 +4,8 @@ import { join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { EXPERIMENTS } from '../../src/sim/experiments/index.ts'
 import { withinFolder } from '../support/command.ts'
-import { type Result, resultOf, runHere } from '../support/run-here.ts'
+import { type Result, resultOf, runHere, SMALL } from '../support/run-here.ts'
 import { parseXml } from '../support/xml.ts'
-
-const SMALL = ['--nodes', '60', '--rounds', '10', '--seed', '7']
 
 describe('the simulator', () => {
   let folder: string

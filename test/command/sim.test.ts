@@ -3,9 +3,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { EXPERIMENTS } from '../../src/sim/experiments/index.ts'
 import { COMMAND, endOf, run, start } from '../support/command.ts'
-import { type Result, resultOf, runHere } from '../support/run-here.ts'
-
-const SMALL = ['--nodes', '60', '--rounds', '10', '--seed', '7']
+import { type Result, resultOf, runHere, SMALL } from '../support/run-here.ts'
 
 /** Runs the command with a reader behind it. */
 async function piped(reader: string, ...args: string[]) {

@@ -5,6 +5,9 @@ import type { SamplingMeasures } from '../../src/sim/experiments/sampling.ts'
 
 export type Result = ExperimentResult<SamplingMeasures>
 
+/** A run of the simulator that is over at once. */
+export const SMALL = ['--nodes', '60', '--rounds', '10', '--seed', '7']
+
 /** Runs the command in this process, which is quicker, and takes what it writes. */
 export async function runHere(args: string[], env: NodeJS.ProcessEnv = {}) {
   const { stdout, stderr } = process
