@@ -49,7 +49,7 @@ export const delay: Study = {
 
     const tableOf = (cell: (result: SweptResult<SamplingMeasures>) => string) =>
       table(
-        ['variant', 'by rounds', ...DELAYS.map(share => `${share} periods`)],
+        ['variant', 'by rounds', ...DELAYS.map(share => `${share} ${share === 1 ? 'period' : 'periods'}`)],
         PRESETS.map((preset, i) => [preset, cell(columns[i].rounds), ...columns[i].events.map(cell)])
       )
 

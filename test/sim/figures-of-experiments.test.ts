@@ -44,7 +44,7 @@ describe('the figure of peer sampling', () => {
     )
 
     for (const panel of figure.panels) {
-      assert.deepEqual(labelsOf(panel), ['first', 'second', 'random graph (of the living at the end)'])
+      assert.deepEqual(labelsOf(panel), ['first', 'second', 'random graph'])
     }
 
     assertFinite(figure)

@@ -7,7 +7,12 @@ import type { Figure, Panel, Series } from '../plot/figure.ts'
 import type { SamplingMeasures } from './sampling.ts'
 
 const ROUND = { label: 'round' }
-const YARDSTICK = 'random graph (of the living at the end)'
+
+/** What results are held against. */
+interface Yardstick {
+  label: string
+  measures: GraphMeasures
+}
 
 /** The graph of the views over time, and its in-degrees at the end, next to those of a random graph. */
 export function samplingFigure(results: Array<LabelledResult<SamplingMeasures>>): Figure {
@@ -60,7 +65,7 @@ function seriesOf(labelled: LabelledResult<SamplingMeasures>, value: (measures: 
 /** The yardstick's value, as a line across the whole picture. */
 function level(
   results: Array<LabelledResult<SamplingMeasures>>,
-  yardstick: GraphMeasures | undefined,
+  yardstick: Yardstick | undefined,
   value: (measures: GraphMeasures) => number
 ): Series[] {
   if (yardstick == null) {
@@ -68,10 +73,11 @@ function level(
   }
 
   const rounds = results.flatMap(({ result }) => [result.rounds[0].round, result.final.round])
-  const y = value(yardstick)
+  const { label, measures } = yardstick
+  const y = value(measures)
   return [
     {
-      label: YARDSTICK,
+      label,
       kind: 'yardstick',
       points: [
         [Math.min(...rounds), y],
@@ -81,7 +87,7 @@ function level(
   ]
 }
 
-function distribution(results: Array<LabelledResult<SamplingMeasures>>, yardstick: GraphMeasures | undefined): Panel {
+function distribution(results: Array<LabelledResult<SamplingMeasures>>, yardstick: Yardstick | undefined): Panel {
   const shares = ({ inDegree: { histogram } }: GraphMeasures): Array<[number, number]> => {
     const nodes = Math.max(
       1,
@@ -97,12 +103,15 @@ function distribution(results: Array<LabelledResult<SamplingMeasures>>, yardstic
     title: 'In-degrees at the end',
     x: { label: 'in-degree (links)' },
     y: { label: 'nodes (%)' },
-    series: yardstick == null ? series : [...series, { label: YARDSTICK, kind: 'yardstick', points: shares(yardstick) }]
+    series:
+      yardstick == null
+        ? series
+        : [...series, { label: yardstick.label, kind: 'yardstick', points: shares(yardstick.measures) }]
   }
 }
 
 /** A random graph of as many nodes as live at the end, with as many links each; none when the results differ in that. */
-function randomGraph(results: Array<LabelledResult<SamplingMeasures>>): GraphMeasures | undefined {
+function randomGraph(results: Array<LabelledResult<SamplingMeasures>>): Yardstick | undefined {
   const [{ living, view }, ...others] = results.map(({ result }) => ({
     living: Math.round(result.final.living),
     view: result.parameters.view as number
@@ -112,5 +121,7 @@ function randomGraph(results: Array<LabelledResult<SamplingMeasures>>): GraphMea
     return undefined
   }
 
-  return randomGraphMeasures(living, view, new Random(results[0].result.seed))
+  const { seed, parameters } = results[0].result
+  const label = living === parameters.nodes ? 'random graph' : `random graph of ${living} nodes`
+  return { label, measures: randomGraphMeasures(living, view, new Random(seed)) }
 }
