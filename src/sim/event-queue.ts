@@ -124,12 +124,6 @@ export class EventQueue {
     return true
   }
 
-  /** Forgets all events to come. */
-  clear(): void {
-    this.times.fill(Infinity, 0, this.length)
-    this.length = 0
-  }
-
   /**
    * Which of two places comes out first. By arithmetic, since a processor cannot guess which of two times is smaller:
    * a sixth faster than a comparison that branches with 1,000 events to come, a tenth with 100,000.

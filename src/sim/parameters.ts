@@ -7,7 +7,15 @@ import {
 } from '../sampling/parameters.ts'
 import { checkDelays, type DelayDistribution, describeDelays } from './delay-distribution.ts'
 import type { EventTiming } from './event-driver.ts'
-import { type AtRound, checkFaults, describeFaults, type Faults, type Partition, type Slow } from './faults.ts'
+import {
+  type AtRound,
+  checkFaults,
+  describeFaults,
+  type Faults,
+  NO_FAULTS,
+  type Partition,
+  type Slow
+} from './faults.ts'
 import type { LatencyMatrix } from './latency-matrix.ts'
 import { MAX_SLOTS, slotsNeeded } from './world.ts'
 
@@ -121,8 +129,15 @@ export function networkParameters(options: NetworkOptions = {}): NetworkParamete
   const sampling = samplingParameters(options)
   const nodes = wholeNumber('nodes', options.nodes ?? DEFAULT_NODES, MIN_NODES, MAX_SLOTS)
   const rounds = wholeNumber('rounds', options.rounds ?? DEFAULT_ROUNDS, 1, MAX_ROUNDS)
-  const { loss = 0, crash = [], churn = 0, partition = [], join = [], slow } = options
-  const faults = { loss: share('loss', loss), crash, churn: share('churn', churn), partition, join, slow }
+  const { loss, crash, churn, partition, join } = NO_FAULTS
+  const faults: Faults = {
+    loss: share('loss', options.loss ?? loss),
+    crash: options.crash ?? crash,
+    churn: share('churn', options.churn ?? churn),
+    partition: options.partition ?? partition,
+    join: options.join ?? join,
+    slow: options.slow
+  }
   checkFaults(faults, rounds)
   checkSize(slotsNeeded(nodes, faults, rounds), sampling.view)
   const start = oneOf('start', options.start ?? 'random', STARTS)

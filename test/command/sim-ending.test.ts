@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Experiment } from '../../src/sim/experiment.ts'
 import { EXPERIMENTS, sampling } from '../../src/sim/experiments/index.ts'
 import { InvariantError } from '../../src/sim/invariants.ts'
-import { RunningCommand, start, withinFolder } from '../support/command.ts'
+import { RunningCommand, start, withinFolder, written } from '../support/command.ts'
 import { type Result, runHere, SMALL } from '../support/run-here.ts'
 
 describe('the simulator', () => {
@@ -13,12 +13,6 @@ describe('the simulator', () => {
   withinFolder(path => {
     folder = path
   })
-
-  function yaml(name: string, text: string): string {
-    const file = join(folder, name)
-    writeFileSync(file, text)
-    return file
-  }
 
   describe('that is interrupted', () => {
     it('gives what was measured until then, and exits with 130', async () => {
@@ -36,7 +30,7 @@ describe('the simulator', () => {
     })
 
     it('has no more of a sweep than was begun', async () => {
-      const file = yaml('long.yaml', 'experiment: sampling\nrounds: 1000000\nsweep: { view: [4, 6, 8] }\n')
+      const file = written(folder, 'long.yaml', 'experiment: sampling\nrounds: 1000000\nsweep: { view: [4, 6, 8] }\n')
       const command = start(['sim', '--file', file, '--json'])
       await command.says(/seed/, 'stderr')
       const { code, stdout } = await command.endBy('SIGTERM')
@@ -114,7 +108,8 @@ describe('the simulator', () => {
 
     it('has what the combinations before it came to', async () => {
       const seeds = Array.from({ length: 100 }, (_, i) => i)
-      const file = yaml(
+      const file = written(
+        folder,
         'broken.yaml',
         `experiment: broken\nnodes: 10\nrounds: 2\njson: yes\nsweep: { seed: [${seeds}] }\n`
       )

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { EXPERIMENTS } from '../../src/sim/experiments/index.ts'
-import { withinFolder } from '../support/command.ts'
+import { withinFolder, written } from '../support/command.ts'
 import { type Result, resultOf, runHere, SMALL } from '../support/run-here.ts'
 import { parseXml } from '../support/xml.ts'
 
@@ -13,12 +13,6 @@ describe('the simulator', () => {
   withinFolder(path => {
     folder = path
   })
-
-  function yaml(name: string, text: string): string {
-    const file = join(folder, name)
-    writeFileSync(file, text)
-    return file
-  }
 
   describe('as a file', () => {
     it('of comma-separated values has a line for each measurement of each run', async () => {
@@ -48,7 +42,7 @@ describe('the simulator', () => {
     })
 
     it('takes the place of one that is there', async () => {
-      const csv = yaml('old.csv', 'something old\n'.repeat(10_000))
+      const csv = written(folder, 'old.csv', 'something old\n'.repeat(10_000))
       await resultOf('sampling', ...SMALL, '--csv', csv)
       assert.equal(readFileSync(csv, 'utf8').trimEnd().split('\n').length, 11)
     })
@@ -81,7 +75,8 @@ describe('the simulator', () => {
     const shipped = resolve(import.meta.dirname, '../../../examples/crash.yaml')
 
     it('runs every combination of a sweep, the first option slowest', async () => {
-      const file = yaml(
+      const file = written(
+        folder,
         'sweep.yaml',
         `experiment: sampling
 nodes: 40
@@ -126,7 +121,11 @@ sweep:
     })
 
     it('shows the end of each combination of a sweep', async () => {
-      const file = yaml('s.yaml', 'experiment: sampling\nnodes: 40\nrounds: 3\nsweep: { view: [4, 6], loss: [0, 1] }\n')
+      const file = written(
+        folder,
+        's.yaml',
+        'experiment: sampling\nnodes: 40\nrounds: 3\nsweep: { view: [4, 6], loss: [0, 1] }\n'
+      )
       const text = (await runHere(['sim', '--file', file, '--seed', '1'])).stdout.split('\n')
 
       assert.equal(text[0], 'sampling: nodes 40, rounds 3, preset default')
@@ -139,7 +138,7 @@ sweep:
 
     it('lets arguments go before its values, and before its sweeps', async () => {
       const text = 'experiment: uniformity\nnodes: 40\nrounds: 9\nsweep: { preset: [swapper, healer] }\n'
-      const file = yaml('before.yaml', text)
+      const file = written(folder, 'before.yaml', text)
       const { experiment, parameters } = await resultOf('sampling', '--file', file, '--preset', 'blind', ...SMALL)
 
       assert.equal(experiment, 'sampling')
@@ -161,7 +160,7 @@ sweep:
 
     it('reads round-trip times, packed or not', async () => {
       const matrix = '0 10 20\n10 0 30\n20 30 0\n'
-      const plain = yaml('three.txt', matrix)
+      const plain = written(folder, 'three.txt', matrix)
       const packed = join(folder, 'three.txt.gz')
       writeFileSync(packed, gzipSync(matrix))
       const [one, another] = [
