@@ -165,7 +165,12 @@ describe('a figure', () => {
   it('can be drawn of any data', async () => {
     // some of the words that are in every object of JavaScript
     const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('toString', '__proto__', 'constructor'))
-    const number = fc.oneof(fc.double(), fc.double({ min: -10, max: 10 }), fc.integer({ min: -3, max: 3 }))
+    const number = fc.oneof(
+      fc.double(),
+      fc.double({ min: -10, max: 10 }),
+      fc.integer({ min: -3, max: 3 }),
+      fc.constant(Number.MIN_VALUE)
+    )
     const axis = fc.record({ label: text, scale: fc.constantFrom('linear', 'log', undefined) })
     const series = fc.record({
       label: text,

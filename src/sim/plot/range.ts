@@ -2,8 +2,8 @@ import type { Axis } from './figure.ts'
 import { roundLogRange } from './log-ticks.ts'
 
 /**
- * Numbers beyond this are taken for infinite: what is left of a number's range lets sums and differences of the
- * numbers of an axis stay finite.
+ * Numbers beyond this are taken for infinite, and on a linear axis those below its inverse for zero: what is left of a
+ * number's range lets sums, differences and ratios of the numbers of an axis stay finite.
  */
 const LIMIT = 1e100
 
@@ -33,14 +33,19 @@ export function range(values: number[], axis: Axis, far: number): [low: number, 
     return axis.scale === 'log' ? [1, 10] : [0, 1]
   }
 
-  const equal = high - low <= EQUAL * Math.max(Math.abs(low), Math.abs(high))
+  const largest = Math.max(Math.abs(low), Math.abs(high))
+  const equal = high - low <= EQUAL * largest
 
   if (axis.scale === 'log') {
     return equal ? roundLogRange(low / 2, high * 2) : roundLogRange(low, high)
   }
 
+  if (largest < 1 / LIMIT) {
+    return [0, 1]
+  }
+
   if (equal) {
-    return low === 0 ? [0, 1] : [Math.min(0, 2 * low), Math.max(0, 2 * high)]
+    return [Math.min(0, 2 * low), Math.max(0, 2 * high)]
   }
 
   return [low > 0 && low <= far * high ? 0 : low, high < 0 && high >= far * low ? 0 : high]
