@@ -90,3 +90,51 @@ export const LOW_WATER = 0.8
 
 /** The libp2p protocol of an exchange. The version changes when two ends could misunderstand each other. */
 export const PROTOCOL = '/gossip-peer/sampling/1.0.0'
+
+/** Defence statistics. Figures below without a source are our choice, by simulation: see docs/security.md. */
+
+/** Sightings in half of the window: from one half to both of them count. The source's window has 1,024. */
+export const SIGHTINGS_PER_HALF = 512
+
+/** Sightings before a node judges by them, and replies between two looks at what is to be expected. */
+export const MIN_SIGHTINGS = 60
+export const REPLIES_PER_SURVEY = 4
+
+/** A peer that was seen so often that chance does it with less than this probability is set aside, or suspected; and how
+ * often it must have been seen at least. */
+export const TOO_OFTEN = 1e-3
+export const FEWEST_TO_SET_ASIDE = 2
+export const SUSPICIOUS = 1e-7
+export const FEWEST_TO_SUSPECT = 4
+
+/** A message is unusual when its names were seen so many standard deviations, and so many times, more often than the usual
+ * ones. */
+export const UNUSUAL_DEVIATIONS = 3
+export const UNUSUAL_EXCESS = 4
+
+/** The usual reply: this quantile of what replies weigh, followed in steps of this part of it. */
+export const USUAL_QUANTILE = 0.4
+export const USUAL_STEP = 0.1
+
+/** Sightings that a name from a message that was not heeded counts for, and for how many rounds. */
+export const TAINT_WEIGHT = 3
+export const TAINT_ROUNDS = 300
+
+/** Rounds for which a peer that is set aside is refused; a suspect at first, and at most: each offence doubles it. */
+export const ASIDE_ROUNDS = 200
+export const FIRST_SENTENCE = 60
+export const LONGEST_SENTENCE = 3_840
+
+/** Peers from earlier replies that a node keeps to find its way back by, how often it asks one of them, and from how many
+ * replies it keeps one. */
+export const RESERVED_PEERS = 16
+export const ROUNDS_PER_RESERVE = 16
+export const REPLIES_PER_RESERVE = 8
+
+/** Defence ranking: rounds for which a peer holds its place in the view, unless a better one is heard of. Our choice. In
+ * as many rounds its successor is found, and the longer the search the fewer colluders are the best of all that were heard
+ * of; but the slower do samples change. */
+export const RANKING_LIFETIME = 100
+
+/** Failed contacts that a node with defence ranking refuses, and for how many rounds. Our choice. */
+export const RANKING_QUARANTINE = { peers: 32, rounds: 40 }

@@ -8,7 +8,10 @@ export type PeerSelection = 'rand' | 'tail'
 export type Propagation = 'push' | 'pushpull'
 
 /** The exchange: that of the generic framework, Cyclon's own, or Newscast's own. */
-export type ExchangeKind = 'generic' | 'cyclon' | 'newscast'
+export type ExchangeKind = 'generic' | 'cyclon' | 'newscast' | 'ranking'
+
+/** What keeps colluding peers from filling every view: nothing, the statistics of whom one hears of, or ranking. */
+export type Defence = 'none' | 'statistics' | 'ranking'
 
 /** Names of published variants; see {@link PRESETS}. */
 export type Preset = 'default' | 'swapper' | 'healer' | 'blind' | 'cyclon' | 'newscast'
@@ -24,6 +27,9 @@ export interface SamplingParameters {
   selection: PeerSelection
   propagation: Propagation
   exchange: ExchangeKind
+  defence: Defence
+  /** With defence statistics: the share of own exchanges whose answers are counted only. */
+  statisticsShare: number
 }
 
 /** What a user may set of a variant. Everything else follows from the preset and the view size. */
@@ -38,6 +44,13 @@ export interface SamplingOptions {
   swapper?: number
   selection?: PeerSelection
   propagation?: Propagation
+  /** Against peers that try to be in every view. Default: none. */
+  defence?: Defence
+  /**
+   * With defence statistics: the share of the answers to own exchanges that are counted only, and change no view; 0 to 1.
+   * Default: 0, since all of them are counted in any case, and nobody but the node itself knows what they are used for.
+   */
+  statisticsShare?: number
 }
 
 interface Variant {
@@ -58,6 +71,9 @@ const PRESETS: Record<Preset, Variant> = {
   newscast: { exchange: 'newscast', selection: 'rand', healer: half => half, swapper: () => 0 }
 }
 
+/** The names of the defences. */
+export const DEFENCE_NAMES: readonly Defence[] = ['none', 'statistics', 'ranking']
+
 /** The names of the presets. */
 export const PRESET_NAMES = Object.keys(PRESETS) as Preset[]
 
@@ -72,11 +88,38 @@ export function samplingParameters(options: SamplingOptions = {}): SamplingParam
   const view = wholeNumber('view', options.view ?? DEFAULT_VIEW_SIZE, MIN_VIEW_SIZE, MAX_VIEW_SIZE)
   const half = Math.floor(view / 2)
 
-  if (variant.exchange !== 'generic') {
+  const defence = oneOf('defence', options.defence ?? 'none', DEFENCE_NAMES)
+  const statisticsShare = options.statisticsShare ?? 0
+
+  if (!(statisticsShare >= 0 && statisticsShare <= 1)) {
+    throw new ParameterError('statisticsShare', `${statisticsShare} is not a share from 0 to 1`)
+  }
+
+  if (options.statisticsShare != null && defence !== 'statistics') {
+    throw new ParameterError('statisticsShare', `the defence is ${defence}, which gathers nothing to defend itself by`)
+  }
+
+  const owner =
+    defence === 'ranking' ? 'defence ranking' : variant.exchange === 'generic' ? undefined : `preset ${options.preset}`
+
+  if (owner != null) {
     for (const name of ['healer', 'swapper', 'selection', 'propagation'] as const) {
       if (options[name] != null) {
-        throw new ParameterError(name, `the preset ${options.preset} has its own exchange and takes none`)
+        throw new ParameterError(name, `the ${owner} has its own exchange and takes none`)
       }
+    }
+  }
+
+  if (defence === 'ranking') {
+    return {
+      view,
+      healer: 0,
+      swapper: 0,
+      selection: 'tail',
+      propagation: 'pushpull',
+      exchange: 'ranking',
+      defence,
+      statisticsShare
     }
   }
 
@@ -104,6 +147,8 @@ export function samplingParameters(options: SamplingOptions = {}): SamplingParam
     swapper,
     selection: oneOf('selection', options.selection ?? variant.selection, ['rand', 'tail']),
     propagation: oneOf('propagation', options.propagation ?? 'pushpull', ['push', 'pushpull']),
-    exchange: variant.exchange
+    exchange: variant.exchange,
+    defence,
+    statisticsShare
   }
 }

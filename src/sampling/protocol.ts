@@ -2,9 +2,12 @@ import { type Failure, type GossipProtocol, NOBODY } from '../gossip/exchange.ts
 import { Quarantine } from '../gossip/quarantine.ts'
 import type { Random } from '../gossip/random.ts'
 import { Views } from '../gossip/views.ts'
-import { ENOUGH_TO_INTRODUCE } from './constants.ts'
-import type { SamplingMessage } from './message.ts'
+import { ENOUGH_TO_INTRODUCE, ROUNDS_PER_RESERVE } from './constants.ts'
+import { SamplingMessage } from './message.ts'
 import type { SamplingParameters } from './parameters.ts'
+import type { Suspicion } from './reputations.ts'
+import { Reserve } from './reserve.ts'
+import { type SightingsSummary, Statistics } from './statistics.ts'
 
 /** What a population of sampling nodes is made of. */
 export interface SamplingPopulation {
@@ -17,6 +20,13 @@ export interface SamplingPopulation {
    * as in the papers; live peers have it.
    */
   quarantine?: { peers: number; rounds: number }
+  /** Gather statistics even where the defence is another one: as an alarm. Default: no; live peers do. */
+  watchful?: boolean
+  /**
+   * 32 bits that stand for a peer for as long as it is the same peer, whatever its number: live, a digest of its id that
+   * only this node can make. Default: the peer's number.
+   */
+  identity?(peer: number): number
 }
 
 /**
@@ -32,37 +42,54 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
   readonly parameters: SamplingParameters
   readonly nodes: number
   readonly views: Views
+  /** Members that a node tries in a round while they cannot be reached, in a simulation. The papers: one. */
+  readonly tries: number = 1
   protected readonly random: Random
   /** Half a view: what the generic exchange and Cyclon send, the sender's own descriptor included. */
   protected readonly half: number
   /** Whether a node can refuse anybody at all. */
   protected readonly wary: boolean
+  /** Rounds that each node has begun. */
+  protected readonly rounds: Int32Array
   private readonly quarantine: Quarantine
-  private readonly rounds: Int32Array
+  private readonly statistics: Statistics | undefined
+  /** Those who are left when everybody else is a colluder, where statistics are the defence. */
+  private readonly reserve: Reserve | undefined
+  /** What a node absorbs of a message that it does not heed. */
+  private readonly nothing = new SamplingMessage(0)
   /** 1 while the node waits for an answer. It then answers `busy`, since its view must stay as it was sent. */
   private readonly waiting: Uint8Array
   /** What {@link prefetch} has read last: kept, lest the reads be left out. */
   protected read = 0
 
-  constructor({ nodes, parameters, random, quarantine = { peers: 0, rounds: 0 } }: SamplingPopulation) {
+  constructor(population: SamplingPopulation) {
+    const { nodes, parameters, random, quarantine = { peers: 0, rounds: 0 }, watchful = false, identity } = population
+    const isDefence = parameters.defence === 'statistics'
     this.nodes = nodes
     this.parameters = parameters
     this.random = random
     this.half = Math.floor(parameters.view / 2)
     this.views = new Views(nodes, parameters.view)
-    this.wary = quarantine.peers > 0
+    this.wary = quarantine.peers > 0 || isDefence
     this.quarantine = new Quarantine(nodes, quarantine.peers, quarantine.rounds)
     this.rounds = new Int32Array(nodes)
     this.waiting = new Uint8Array(nodes)
+    this.statistics = isDefence || watchful ? new Statistics(nodes, parameters.view + 1, identity) : undefined
+    this.reserve = isDefence ? new Reserve(nodes) : undefined
   }
 
   /** Bytes of all arrays that it holds for its population. */
   get stateBytes(): number {
-    return this.views.words.byteLength + this.rounds.byteLength + this.waiting.byteLength + this.quarantine.stateBytes
+    const { views, rounds, waiting, quarantine, statistics, reserve } = this
+    const arrays = [views.words, rounds, waiting].reduce((sum, { byteLength }) => sum + byteLength, 0)
+    return arrays + quarantine.stateBytes + (statistics?.stateBytes ?? 0) + (reserve?.stateBytes ?? 0)
   }
 
   /** A message buffer large enough for this variant. */
   abstract createMessage(): SamplingMessage
+
+  /** The views of the first nodes were filled from outside. */
+  takeViews(_nodes: number): void {}
 
   /** Fills a request or an answer from the view, and leaves the view in the order that {@link merge} relies on. */
   protected abstract fill(node: number, out: SamplingMessage, partner: number): void
@@ -115,7 +142,13 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
 
   partner(node: number): number {
     this.rounds[node]++
-    return this.choose(node)
+    return this.rounds[node] % ROUNDS_PER_RESERVE === 0 ? this.reservePartner(node) : this.choose(node)
+  }
+
+  /** Somebody from earlier times, where there is a reserve, and else a member. */
+  private reservePartner(node: number): number {
+    const peer = this.reserve?.draw(node, this.random) ?? NOBODY
+    return peer === NOBODY || this.refuses(node, peer) ? this.choose(node) : peer
   }
 
   anotherPartner(node: number): number {
@@ -123,7 +156,7 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
   }
 
   /** Which member the node talks to next. */
-  private choose(node: number): number {
+  protected choose(node: number): number {
     return this.parameters.selection === 'rand'
       ? this.views.randomPeer(node, this.random)
       : this.views.size(node) === 0
@@ -165,15 +198,53 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
       this.fillReply(node, out)
     }
 
-    this.merge(node, request, out)
+    this.merge(node, this.heedsRequest(node, from, request) ? request : this.nothing, out)
     return true
+  }
+
+  private heedsRequest(node: number, from: number, request: SamplingMessage): boolean {
+    const { statistics } = this
+    return (
+      this.parameters.defence !== 'statistics' ||
+      statistics === undefined ||
+      statistics.judgeRequest(node, from, request, this.rounds[node])
+    )
   }
 
   absorb(node: number, from: number, request: SamplingMessage, reply: SamplingMessage): void {
     this.waiting[node] = 0
     this.quarantine.lift(node, from)
     this.rejuvenate(node, from)
-    this.merge(node, reply, request)
+    const isUsual = this.statistics?.judgeReply(node, from, reply, this.rounds[node]) ?? true
+
+    if (this.parameters.defence === 'statistics') {
+      this.defend(node, from, request, reply, isUsual)
+    } else {
+      this.merge(node, reply, request)
+    }
+  }
+
+  /** What statistics are for: whoever stands out leaves the view, and a reply that does changes nothing. */
+  private defend(node: number, from: number, request: SamplingMessage, reply: SamplingMessage, isUsual: boolean): void {
+    const { statistics, views, reserve, random } = this
+    const { statisticsShare } = this.parameters
+
+    if (statistics === undefined) {
+      return
+    }
+
+    for (let i = 0; i < statistics.refusedCount; i++) {
+      views.remove(node, statistics.refused[i])
+    }
+
+    const isForStatistics = statisticsShare > 0 && random.fraction() < statisticsShare
+    this.merge(node, isUsual && !isForStatistics ? reply : this.nothing, request)
+
+    if (isUsual) {
+      reserve?.offer(node, reply, random)
+    } else {
+      views.remove(node, from)
+    }
   }
 
   /** A partner that is merely busy stays; any other that did not answer leaves the view and is not taken back soon. */
@@ -190,6 +261,7 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
     }
 
     this.views.remove(node, partner)
+    this.reserve?.remove(node, partner)
     this.quarantine.add(node, partner, this.rounds[node])
     this.passRound(node, asked)
   }
@@ -230,12 +302,39 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
 
   /** Whether the node's state names the peer, so that its number must stay what it is. */
   knows(node: number, peer: number): boolean {
-    return this.views.indexOf(node, peer) !== -1 || this.refuses(node, peer)
+    const { views, quarantine, statistics, reserve } = this
+    return (
+      views.indexOf(node, peer) !== -1 ||
+      quarantine.holds(node, peer, this.rounds[node]) ||
+      statistics?.knows(node, peer) === true ||
+      reserve?.holds(node, peer) === true
+    )
   }
 
   /** Whether the node would not take the peer from others. */
   protected refuses(node: number, peer: number): boolean {
-    return this.quarantine.holds(node, peer, this.rounds[node])
+    const { quarantine, statistics, parameters } = this
+    const round = this.rounds[node]
+    return (
+      quarantine.holds(node, peer, round) ||
+      (parameters.defence === 'statistics' && statistics !== undefined && statistics.refuses(node, peer, round))
+    )
+  }
+
+  /** Visits those whom the node suspects, where statistics are gathered. They are refused if that is the defence. */
+  forEachSuspect(node: number, visit: (suspicion: Suspicion) => void): void {
+    this.statistics?.forEachSuspect(node, this.rounds[node], visit)
+  }
+
+  /** The peer is suspected no more, and never will be again. False: it was not. */
+  clearSuspect(node: number, peer: number): boolean {
+    return this.statistics?.clearSuspect(node, peer) ?? false
+  }
+
+  /** What the node has gathered, where it gathers statistics. */
+  sightings(node: number): (SightingsSummary & { judged: number; unheeded: number }) | undefined {
+    const { statistics } = this
+    return statistics === undefined ? undefined : { ...statistics.summary(node), ...statistics.repliesOf(node) }
   }
 
   /** Members for a newcomer, at random. */

@@ -1,4 +1,5 @@
-import type { Failure, GossipProtocol } from '../gossip/exchange.ts'
+import { type Failure, type GossipProtocol, NOBODY } from '../gossip/exchange.ts'
+import type { World } from './world.ts'
 
 /** A message that can tell its size. */
 export interface SizedMessage {
@@ -20,8 +21,36 @@ export interface SimulatedProtocol<M extends SizedMessage> extends GossipProtoco
   /** Whether the node is in the network, so that others can join through it. */
   isMember(node: number): boolean
 
+  /** Exchanges that the node starts in a round. Default: one. */
+  turns?(node: number): number
+
+  /** Partners that a node tries in a round, while one after the other cannot be reached. Default: one. */
+  readonly tries?: number
+
   /** Brings the state of nodes that are about to start exchanges into the processor's cache. */
   prefetch?(nodes: Int32Array, from: number, to: number): void
+}
+
+/**
+ * Begins a round of a node: whom it talks to, or NOBODY. Of the members that it tries, all but the last that cannot be
+ * reached fail here.
+ */
+export function memberFor<M extends SizedMessage>(
+  node: number,
+  protocol: SimulatedProtocol<M>,
+  world: World,
+  counts: ExchangeCounts
+): number {
+  let member = protocol.partner(node)
+
+  for (let left = (protocol.tries ?? 1) - 1; left > 0 && member !== NOBODY && !world.reaches(node, member); left--) {
+    counts.started++
+    counts.unreachable++
+    protocol.abandon(node, member, 'unreachable')
+    member = protocol.anotherPartner(node)
+  }
+
+  return member
 }
 
 /** How the exchanges of all nodes ended, since the run began. */

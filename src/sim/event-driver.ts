@@ -1,7 +1,14 @@
 import { NOBODY, TICKS_PER_PERIOD } from '../gossip/exchange.ts'
 import type { Random } from '../gossip/random.ts'
 import type { Delays } from './delays.ts'
-import { type Driver, noExchanges, type SimulatedFailure, type SimulatedProtocol, type SizedMessage } from './driver.ts'
+import {
+  type Driver,
+  memberFor,
+  noExchanges,
+  type SimulatedFailure,
+  type SimulatedProtocol,
+  type SizedMessage
+} from './driver.ts'
 import { EventQueue } from './event-queue.ts'
 import { Flights, NONE } from './flights.ts'
 import type { World } from './world.ts'
@@ -116,7 +123,8 @@ export class EventDriver<M extends SizedMessage> implements Driver {
     }
 
     const factor = 1 + timing.jitter * (2 * random.fraction() - 1)
-    this.queue.push(this.time + timing.period * factor * this.slowness(node), TURN, node)
+    const period = (timing.period * factor * this.slowness(node)) / (this.protocol.turns?.(node) ?? 1)
+    this.queue.push(this.time + period, TURN, node)
 
     if (this.waitsFor[node] === NONE) {
       this.begin(node)
@@ -126,7 +134,7 @@ export class EventDriver<M extends SizedMessage> implements Driver {
   /** Active thread: the request goes out. */
   private begin(node: number): void {
     const { protocol, world, flights } = this
-    const member = protocol.partner(node)
+    const member = memberFor(node, protocol, world, this.counts)
     const partner = member === NOBODY ? world.contact(node, this.isMember) : member
 
     if (partner === NOBODY) {

@@ -1,8 +1,9 @@
 import type { Random } from '../gossip/random.ts'
+import type { SamplingMessage } from '../sampling/message.ts'
 import type { PeerSamplingProtocol } from '../sampling/protocol.ts'
 import { createSamplingProtocol } from '../sampling/variants.ts'
 import { createDelays } from './delays.ts'
-import type { Driver } from './driver.ts'
+import type { Driver, SimulatedProtocol } from './driver.ts'
 import { EventDriver } from './event-driver.ts'
 import { ViewInvariants } from './invariants.ts'
 import type { NetworkParameters } from './parameters.ts'
@@ -19,19 +20,28 @@ export class Network {
   round = 0
   private readonly invariants: ViewInvariants
 
-  /** @param random - what all draws of the run come from */
-  constructor(parameters: NetworkParameters, random: Random) {
+  /**
+   * @param random - what all draws of the run come from
+   * @param played - what the nodes do, if some of them do not keep to the protocol
+   */
+  constructor(
+    parameters: NetworkParameters,
+    random: Random,
+    played: (protocol: PeerSamplingProtocol, world: World) => SimulatedProtocol<SamplingMessage> = protocol => protocol
+  ) {
     const { nodes, rounds, faults, sampling, start } = parameters
     // sources of their own, so that a change in one place does not shift the draws of all others
     const [ofWorld, ofProtocol, ofDriver, ofStart, ofDelays] = Array.from({ length: 5 }, () => random.fork())
     this.world = new World(nodes, faults, rounds, ofWorld)
     this.protocol = createSamplingProtocol({ nodes: this.world.slots, parameters: sampling, random: ofProtocol })
     fillViews(start, this.protocol.views, nodes, ofStart)
+    this.protocol.takeViews(nodes)
+    const drivenProtocol = played(this.protocol, this.world)
     this.driver =
       parameters.mode === 'rounds'
-        ? new RoundDriver(this.protocol, this.world, ofDriver)
+        ? new RoundDriver(drivenProtocol, this.world, ofDriver)
         : new EventDriver(
-            this.protocol,
+            drivenProtocol,
             this.world,
             ofDriver,
             parameters.timing,

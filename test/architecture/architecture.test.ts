@@ -13,6 +13,12 @@ const CORE = [
   'newscast.ts',
   'parameters.ts',
   'protocol.ts',
+  'ranked-slots.ts',
+  'ranking.ts',
+  'reputations.ts',
+  'reserve.ts',
+  'sightings.ts',
+  'statistics.ts',
   'variants.ts',
   'workspace.ts'
 ]

@@ -14,7 +14,9 @@ describe('sampling parameters', () => {
       swapper: 14,
       selection: 'tail',
       propagation: 'pushpull',
-      exchange: 'generic'
+      exchange: 'generic',
+      defence: 'none',
+      statisticsShare: 0
     })
   })
 
