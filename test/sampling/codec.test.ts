@@ -8,29 +8,46 @@ import { PeerTable } from '../../src/gossip/peer-table.ts'
 import { MAX_AGE } from '../../src/gossip/views.ts'
 import { SELF } from '../../src/live/population.ts'
 import { Records, type VerifiedRecord } from '../../src/live/records.ts'
-import { RefusalError } from '../../src/live/refusal.ts'
+import { type Refusal, RefusalError } from '../../src/live/refusal.ts'
 import { SamplingCodec } from '../../src/sampling/codec.ts'
 import { MAX_MESSAGE_BYTES, MAX_VIEW_SIZE } from '../../src/sampling/constants.ts'
+import type { Defences } from '../../src/sampling/defences.ts'
 import { SamplingMessage } from '../../src/sampling/message.ts'
 import { Exchange } from '../../src/sampling/messages.ts'
 
 const CAPACITY = 8
+
+interface EndInit extends Partial<Defences> {
+  capacity?: number
+  inUse?(peer: number): boolean
+}
 
 /** One end of the wire. */
 class End {
   readonly peers: PeerTable<VerifiedRecord>
   readonly codec: SamplingCodec
   readonly newer: bigint[] = []
+  readonly leftOut: Refusal[] = []
+  /** Whom the view holds. */
+  held: number[] = []
 
-  constructor(self: VerifiedRecord, capacity = 100, inUse: (peer: number) => boolean = () => true) {
+  constructor(self: VerifiedRecord, { capacity = 100, inUse = () => true, ...defences }: EndInit = {}) {
     this.peers = new PeerTable(capacity, inUse)
     this.codec = new SamplingCodec({
       records: new Records({ maxBytes: 2_000, maxAddresses: 16, maxCached: 1_000 }),
       peers: this.peers,
       self: () => self,
       onNewerSelf: seq => this.newer.push(seq),
-      createMessage: () => new SamplingMessage(CAPACITY)
+      createMessage: () => new SamplingMessage(CAPACITY),
+      defences: { stampBits: 0, maxPerBlock: 0, ...defences },
+      held: () => this.held,
+      onLeftOut: reason => this.leftOut.push(reason)
     })
+  }
+
+  /** Makes the peer known, and returns its number. */
+  know(record: VerifiedRecord): number {
+    return this.peers.set(record.key, record)
   }
 
   /** The message as this end understands it: who sent it, and each descriptor as key and age. */
@@ -85,11 +102,11 @@ describe('a sampling message on the wire', () => {
         message.joining = joining
         message.add(SELF, 0)
         said.forEach((age, i) => {
-          message.add(here.codec.number(others[i]), age)
+          message.add(here.know(others[i]), age)
         })
 
         for (const record of others.slice(0, skip)) {
-          there.codec.number(record)
+          there.know(record)
         }
 
         assert.deepEqual(await there.hear(here.codec.encode(message), alice), {
@@ -174,10 +191,10 @@ describe('a sampling message on the wire', () => {
 
   it('gives each peer a number of its own, also when the table is full', async () => {
     // nobody is in use: with each new peer a quarter of the table is taken back, those named longest ago first
-    const end = new End(bob, 8, () => false)
+    const end = new End(bob, { capacity: 8, inUse: () => false })
 
     for (const record of others.slice(0, 8)) {
-      end.codec.number(record)
+      end.know(record)
     }
 
     // the first one is known, and was named longest ago
@@ -209,7 +226,7 @@ describe('a sampling message on the wire', () => {
     while (message.size < 100) {
       const record = await records.seal(await generateKeyPair('Ed25519'), addresses, 1n)
       assert.ok(record.envelope.length > 1_800, `a record of ${record.envelope.length} bytes`)
-      message.add(here.codec.number(record), MAX_AGE)
+      message.add(here.know(record), MAX_AGE)
       said.push(record.envelope)
     }
 
