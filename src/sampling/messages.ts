@@ -178,8 +178,8 @@ export namespace Descriptor {
         }
 
         if (obj.stamp != null) {
-          w.uint32(25)
-          w.fixed64(obj.stamp)
+          w.uint32(24)
+          w.uint64(obj.stamp)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -205,7 +205,7 @@ export namespace Descriptor {
               break
             }
             case 3: {
-              obj.stamp = reader.fixed64()
+              obj.stamp = reader.uint64()
               break
             }
             default: {
@@ -240,7 +240,7 @@ export namespace Descriptor {
             case 3: {
               yield {
                 field: `${prefix}.stamp`,
-                value: reader.fixed64()
+                value: reader.uint64()
               }
               break
             }
@@ -448,8 +448,8 @@ export namespace RememberedPeer {
         }
 
         if (obj.stamp != null) {
-          w.uint32(33)
-          w.fixed64(obj.stamp)
+          w.uint32(32)
+          w.uint64(obj.stamp)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -481,7 +481,7 @@ export namespace RememberedPeer {
               break
             }
             case 4: {
-              obj.stamp = reader.fixed64()
+              obj.stamp = reader.uint64()
               break
             }
             default: {
@@ -523,7 +523,7 @@ export namespace RememberedPeer {
             case 4: {
               yield {
                 field: `${prefix}.stamp`,
-                value: reader.fixed64()
+                value: reader.uint64()
               }
               break
             }
@@ -587,8 +587,8 @@ export namespace OwnWork {
         }
 
         if ((obj.stamp != null && obj.stamp !== 0n)) {
-          w.uint32(9)
-          w.fixed64(obj.stamp)
+          w.uint32(8)
+          w.uint64(obj.stamp)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -606,7 +606,7 @@ export namespace OwnWork {
 
           switch (tag >>> 3) {
             case 1: {
-              obj.stamp = reader.fixed64()
+              obj.stamp = reader.uint64()
               break
             }
             default: {
@@ -627,7 +627,7 @@ export namespace OwnWork {
             case 1: {
               yield {
                 field: `${prefix}.stamp`,
-                value: reader.fixed64()
+                value: reader.uint64()
               }
               break
             }
