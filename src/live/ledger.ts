@@ -18,14 +18,8 @@ export interface ExchangeCounts {
   bytes: { sent: number; received: number }
 }
 
-/** Refusals that are nobody's fault, or only of another opinion on what a peer must bring. */
-const BLAMELESS: ReadonlySet<Refusal> = new Set<Refusal>([
-  'busy',
-  'too-often',
-  'idle',
-  'too-little-work',
-  'crowded-block'
-])
+/** Refusals that are nobody's fault, or come of another opinion on what a peer must bring. */
+const BLAMELESS: ReadonlySet<Refusal> = new Set<Refusal>(['busy', 'too-often', 'idle', 'too-little-work'])
 
 /** Counts what happens, and who offends. */
 export class Ledger {

@@ -88,8 +88,8 @@ export const BUSY_PAUSE = 100
 export const DEFAULT_MAX_CONNECTIONS = 100
 export const LOW_WATER = 0.8
 
-/** Most bits of work that can be asked of an identity. Our choice: 40 take a hundred hours with a million hashes a second,
- * more than anybody waits for. */
+/** Most bits of work that can be asked of an identity. Our choice: 40 take a week of a core (1.9 million hashes a second), and
+ * that is longer than anybody waits. */
 export const MAX_STAMP_BITS = 40
 
 /** Bits of work asked of an identity when nothing is said, with every profile. Our choice, because a default above 0 would

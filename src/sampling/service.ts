@@ -251,19 +251,14 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
   /** Rounds begin when libp2p listens: before, there is no address to tell. */
   afterStart(): void {
     const { addressManager, events } = this.components
-    const { signal } = this.controller
+    const start = () => this.timer.start(Math.min(this.timing.period, defaults.FIRST_ROUND_WITHIN))
     const begin = () => {
-      const start = () => {
-        if (!signal.aborted) {
-          this.timer.start(Math.min(this.timing.period, defaults.FIRST_ROUND_WITHIN))
-        }
-      }
       this.ready.then(start, () => {})
     }
 
     if (addressManager.getListenAddrs().length > 0 && addressManager.getAddresses().length === 0) {
       events.addEventListener('transport:listening', begin, { once: true })
-      signal.addEventListener('abort', () => events.removeEventListener('transport:listening', begin))
+      this.controller.signal.addEventListener('abort', () => events.removeEventListener('transport:listening', begin))
     } else {
       begin()
     }
@@ -278,8 +273,9 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
     this.controller.abort(new AbortError('peer sampling stops'))
     this.own.stop()
     this.keeper.stop()
-    await this.timer.stop()
+    // it may have become ready just now, and then starts the timer first
     await this.ready.catch(() => {})
+    await this.timer.stop()
     await this.driver.stop()
     await this.keepsake.save(this.memory)
   }

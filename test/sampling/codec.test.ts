@@ -403,6 +403,23 @@ describe('a sampling message on the wire', () => {
       assert.equal(known?.stamp?.nonce, better.stamp?.nonce)
     })
 
+    it('holds for whom others name by an older record without it', async () => {
+      const end = new End(bob, { stampBits: 6 })
+      const me = cheap(alice, 6)
+      const renewed = cheap(await recordOf(keys[2], 2n), 6)
+      const heard = async (other: VerifiedRecord) =>
+        await end.hear(
+          wire([
+            [me, 0],
+            [other, 1]
+          ]),
+          me
+        )
+      const { descriptors } = await heard(renewed)
+      assert.deepEqual((await heard(others[0])).descriptors, descriptors)
+      assert.deepEqual(end.leftOut, [])
+    })
+
     it('asks for none with zero bits', async () => {
       const end = new End(bob)
       const { descriptors } = await end.hear(wire([alice, ...others.slice(0, 3)].map(record => [record, 0])), alice)
@@ -449,6 +466,14 @@ describe('a sampling message on the wire', () => {
       assert.equal(end.peers.get(end.held[1])?.seq, 1n)
       assert.deepEqual(await hear(end, await living(3, 9, 3n), await living(4, 8)), [0, 1])
       assert.equal(end.peers.get(end.held[1])?.seq, 3n)
+    })
+
+    it('goes by where a member is now, not by where it was', async () => {
+      const end = new End(bob, { maxPerBlock: 1 })
+      const [before, now, other] = [await living(2, 7, 1n), await living(2, 8, 2n), await living(3, 7)]
+      end.held = [now, other].map(record => end.know(record))
+      assert.deepEqual(await hear(end, before, other), [0, 1])
+      assert.equal(end.peers.get(end.held[0])?.seq, 2n)
     })
 
     it('answers a sender whose block is full, but makes it no member', async () => {
