@@ -18,6 +18,8 @@ export function describeEvent(document: EventDocument): string | undefined {
       return `lost ${document.peerId} (${document.why})`
     case 'alone':
       return `alone: nobody answers of ${document.tried} tried, next try in ${span(Number(document.pause))}`
+    case 'stamp:search':
+      return `working on a stamp of ${counted(Number(document.bits), 'bit')}, about ${span(Number(document.expected))}`
     case 'view:enter':
       return `${document.peerId} entered the view`
     case 'view:leave':
@@ -31,8 +33,8 @@ export function describeEvent(document: EventDocument): string | undefined {
 const LONGER = 1.3
 
 /**
- * Which events a person at the terminal of a peer wants to see: not the coming and going of the view, which never ends,
- * and of failed tries only those after which the pause is longer than before.
+ * Which events a person at the terminal of a peer wants to see: not the coming and going of the view, which never ends, nor
+ * what is told as a warning, and of failed tries only those after which the pause is longer than before.
  */
 export function newsFilter(): (document: EventDocument) => boolean {
   let pause = 0
@@ -47,6 +49,7 @@ export function newsFilter(): (document: EventDocument) => boolean {
         pause = Math.max(pause, Number(details.pause))
         return isLonger
       }
+      case 'stamp:search':
       case 'view:enter':
       case 'view:leave':
         return false

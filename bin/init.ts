@@ -1,4 +1,6 @@
 import type { GossipPeerInit } from '../src/peer/index.ts'
+import { MAX_STAMP_BITS, MAX_VIEW_SIZE } from '../src/sampling/constants.ts'
+import { defencesOf } from '../src/sampling/defences.ts'
 import type { PeerSamplingInit } from '../src/sampling/index.ts'
 import { samplingParameters } from '../src/sampling/parameters.ts'
 import { PROFILE_NAMES, timingOf } from '../src/sampling/profiles.ts'
@@ -8,8 +10,18 @@ import { type Readers, usageOf, VARIANT, valuesOf } from './parameters.ts'
 import type { Settings } from './settings.ts'
 import { duration, hostAndPort, oneOf, wholeNumber, yesOrNo } from './values.ts'
 
-/** The options that a newcomer had better share with the peer that it joins: those of the variant and its rhythm. */
-const SHARED = ['profile', 'preset', 'view', 'healer', 'swapper', 'peer-selection', 'propagation', 'period'] as const
+/** The options that a newcomer had better share with the peer that it joins: the variant, its rhythm, the price. */
+const SHARED = [
+  'profile',
+  'preset',
+  'view',
+  'healer',
+  'swapper',
+  'peer-selection',
+  'propagation',
+  'period',
+  'stamp-bits'
+] as const
 
 /** What the words of the options mean that are about the node. */
 const NODE: Readers<GossipPeerInit> = {
@@ -28,6 +40,8 @@ const SAMPLING: Readers<PeerSamplingInit> = {
   exchangeTimeout: duration,
   dialTimeout: duration,
   maxConnections: wholeNumber(0),
+  stampBits: wholeNumber(0, MAX_STAMP_BITS),
+  maxPerBlock: wholeNumber(0, MAX_VIEW_SIZE),
   seed: wholeNumber(0)
 }
 
@@ -44,6 +58,7 @@ export function peerInit(settings: Settings): GossipPeerInit {
   try {
     samplingParameters(sampling)
     timingOf(sampling)
+    defencesOf(sampling)
   } catch (err) {
     throw usageOf(err, settings)
   }

@@ -1,4 +1,10 @@
-import { DEFAULT_VIEW_SIZE, MAX_VIEW_SIZE, MIN_VIEW_SIZE } from '../src/sampling/constants.ts'
+import {
+  DEFAULT_STAMP_BITS,
+  DEFAULT_VIEW_SIZE,
+  MAX_VIEW_SIZE,
+  MIN_VIEW_SIZE,
+  WAN_MAX_PER_BLOCK
+} from '../src/sampling/constants.ts'
 import { PRESET_NAMES } from '../src/sampling/parameters.ts'
 import { PROFILE_NAMES } from '../src/sampling/profiles.ts'
 import { DEFAULT_NODES, DEFAULT_ROUNDS, STARTS } from '../src/sim/parameters.ts'
@@ -37,6 +43,8 @@ export const OPTIONS = {
   period: { kind: 'text', describe: 'Time between two exchanges: 500ms, 2s, 1m; a bare number is ms' },
   'exchange-timeout': { kind: 'text', describe: 'How long a partner may take to answer' },
   'dial-timeout': { kind: 'text', describe: 'How long connecting to a partner may take' },
+  'stamp-bits': { kind: 'text', describe: 'Bits of work that each identity must cost, the same for all; 0: none' },
+  'max-per-block': { kind: 'text', describe: 'Most members of the view from one /24 (IPv6: /48) or domain; 0: any' },
   seed: { kind: 'text', describe: 'Seed of the random source' },
   http: { kind: 'text', bare: true, describe: 'Serve /status, /metrics and /healthz at [host:]port' },
   json: { kind: 'flag', describe: 'One JSON document (or one per line) instead of text' },
@@ -102,6 +110,10 @@ const GROUPS = {
       'exchange-timeout': '',
       'dial-timeout': '',
       seed: 'drawn from the system'
+    },
+    'Defence:': {
+      'stamp-bits': `${DEFAULT_STAMP_BITS}`,
+      'max-per-block': `0; of the profile wan ${WAN_MAX_PER_BLOCK}`
     },
     'Output:': { http: `${DEFAULT_HTTP_HOST}:${DEFAULT_HTTP_PORT}`, ...ASKING['Output:'] }
   },

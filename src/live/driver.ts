@@ -5,6 +5,7 @@ import { ActiveThread, type ExchangeInit } from './active.ts'
 import type { ExchangeMetrics } from './exchange-metrics.ts'
 import { type ExchangeCounts, Ledger } from './ledger.ts'
 import { PassiveThread } from './passive.ts'
+import type { Refusal } from './refusal.ts'
 
 /** Streams beyond the limit that libp2p lets through to us, so that they are counted; it resets any further ones. */
 const SPARE_STREAMS = 6
@@ -97,6 +98,11 @@ export class ExchangeDriver<M, Opened> {
 
   get counts(): ExchangeCounts {
     return this.ledger.counts
+  }
+
+  /** The codec has left a part out of a message that is otherwise taken. */
+  leftOut(reason: Refusal): void {
+    this.ledger.count(reason)
   }
 
   /** Whether an exchange with the peer is not over yet: its number must stay what it is. */

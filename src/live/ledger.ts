@@ -18,8 +18,8 @@ export interface ExchangeCounts {
   bytes: { sent: number; received: number }
 }
 
-/** Refusals that are nobody's fault. */
-const BLAMELESS: ReadonlySet<Refusal> = new Set<Refusal>(['busy', 'too-often', 'idle'])
+/** Refusals that are nobody's fault, or come of another opinion on what a peer must bring. */
+const BLAMELESS: ReadonlySet<Refusal> = new Set<Refusal>(['busy', 'too-often', 'idle', 'too-little-work'])
 
 /** Counts what happens, and who offends. */
 export class Ledger {
@@ -86,8 +86,7 @@ export class Ledger {
   /** Counts a refusal; too many offences cost the connection. */
   refuse(refusal: RefusalError, connection: Connection): void {
     const { reason } = refusal
-    this.counts.refusals[reason] = (this.counts.refusals[reason] ?? 0) + 1
-    this.metrics?.refusals.increment({ [reason]: true })
+    this.count(reason)
     this.log('refused %p: %s', connection.remotePeer, refusal.message)
 
     if (BLAMELESS.has(reason)) {
@@ -100,5 +99,11 @@ export class Ledger {
     if (offences >= this.maxOffences) {
       connection.abort(new Error(`${offences} bad messages`))
     }
+  }
+
+  /** Counts what was refused, be it a part of a message of which the rest was taken. */
+  count(reason: Refusal): void {
+    this.counts.refusals[reason] = (this.counts.refusals[reason] ?? 0) + 1
+    this.metrics?.refusals.increment({ [reason]: true })
   }
 }

@@ -2,7 +2,8 @@ import type { Libp2pEvents, Logger, PrivateKey, TypedEventTarget } from '@libp2p
 import type { AddressManager } from '@libp2p/interface-internal'
 import { isLoopback } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import type { Records, VerifiedRecord } from './records.ts'
+import { keepStamp, type Records, type VerifiedRecord } from './records.ts'
+import type { Stamp } from './stamp.ts'
 
 /** What tells that the addresses may have changed. Asking for them at each exchange would cost more than the exchange. */
 const CHANGES = ['transport:listening', 'transport:close', 'self:peer:update'] as const
@@ -21,6 +22,7 @@ export class OwnRecord {
   private readonly log: Logger
   private record: VerifiedRecord | undefined
   private addresses = ''
+  private stamp: Stamp | undefined
   /** The lowest number that the next record may have. */
   private seq = 0n
   private sealing: Promise<void> = Promise.resolve()
@@ -60,6 +62,12 @@ export class OwnRecord {
     return this.sealing
   }
 
+  /** From now on, and on later records too. */
+  bear(stamp: Stamp): void {
+    this.stamp = stamp
+    keepStamp(this.current, stamp)
+  }
+
   /** Others hold a record of this peer with a higher number: its clock went back. The next one must exceed that. */
   exceed(seq: bigint): void {
     if (seq >= this.seq) {
@@ -87,6 +95,7 @@ export class OwnRecord {
     const next = this.record == null ? 0n : this.record.seq + 1n
     this.seq = [now, next, this.seq].reduce((highest, seq) => (seq > highest ? seq : highest))
     this.record = await this.records.seal(this.components.privateKey, multiaddrs, this.seq)
+    keepStamp(this.record, this.stamp)
     this.addresses = addresses
   }
 }

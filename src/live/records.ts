@@ -4,6 +4,7 @@ import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { withoutId } from './addresses.ts'
 import { RefusalError } from './refusal.ts'
+import { type Stamp, stampOf } from './stamp.ts'
 
 /** What a peer says of itself, proven by its signature. */
 export interface VerifiedRecord {
@@ -16,6 +17,8 @@ export interface VerifiedRecord {
   readonly seq: bigint
   /** The signed envelope as it goes over the wire (libp2p RFC 0002 and 0003). */
   readonly envelope: Uint8Array<ArrayBuffer>
+  /** The best of the stamps of this peer that came along so far. It is beside the signature, and may come later. */
+  stamp?: Stamp
 }
 
 /** Limits of a record. */
@@ -138,6 +141,25 @@ export class Records {
     this.verified.set(fingerprint(record.envelope), record)
     return record
   }
+}
+
+/** What a stamp that came with a record is worth is found out once; the best one is kept. */
+export function checkStamp(record: VerifiedRecord, nonce: bigint): void {
+  if (nonce !== record.stamp?.nonce) {
+    keepStamp(record, stampOf(record.id, nonce))
+  }
+}
+
+/** Gives a record a stamp of its peer, unless it has one that is as good. One of no bits is none. */
+export function keepStamp(record: VerifiedRecord, stamp: Stamp | undefined): void {
+  if (stamp != null && stamp.bits > workOf(record)) {
+    record.stamp = stamp
+  }
+}
+
+/** Bits of work that the peer is known to have put into its identity. */
+export function workOf(record: VerifiedRecord): number {
+  return record.stamp?.bits ?? 0
 }
 
 /** 48 bits from the end of the envelope, where its signature is: as good as random. */

@@ -1,6 +1,6 @@
 /**
- * Why a message or a stream of another peer was refused. Each is counted; all but `busy`, `too-often` and `idle` are
- * offences, and repeated offences cost the sender its connection.
+ * Why a message, a stream or a descriptor of another peer was refused. Each is counted; all but `busy`, `too-often`,
+ * `idle`, `too-little-work` and `crowded-block` are offences, and repeated offences cost the sender its connection.
  *
  * - `busy`: this peer was in an exchange of its own
  * - `too-often`: more requests in a period than one peer may start
@@ -16,6 +16,9 @@
  * - `forged-record`: a record whose signature is not of its key
  * - `foreign-record`: a record signed by another key than that of the peer it speaks of
  * - `not-the-sender`: a request that does not begin with its sender's own descriptor
+ * - `too-little-work`: a descriptor without a stamp of enough bits, which was left out of its message; or a message of a
+ *   sender that has none itself
+ * - `crowded-block`: a descriptor left out of its message, because enough peers of its address block are known already
  */
 export type Refusal =
   | 'busy'
@@ -33,6 +36,8 @@ export type Refusal =
   | 'forged-record'
   | 'foreign-record'
   | 'not-the-sender'
+  | 'too-little-work'
+  | 'crowded-block'
 
 /** A message of another peer is refused; nothing was changed by it. */
 export class RefusalError extends Error {

@@ -8,6 +8,7 @@ import { yamux } from '@libp2p/yamux'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { Registry } from 'prom-client'
+import { defencesOf } from '../sampling/defences.ts'
 import { peerSampling, samplingParameters } from '../sampling/index.ts'
 import { timingOf } from '../sampling/profiles.ts'
 import { checkup } from './checkup.ts'
@@ -31,13 +32,14 @@ const STOP_PATIENCE = 2_500
 /**
  * Starts a peer. It runs until {@link GossipPeer.stop}; that no member is reachable does not keep it from starting.
  *
- * @throws ParameterError for an impossible variant or timing of sampling
+ * @throws ParameterError for an impossible variant, timing or defence of sampling
  * @throws StartError when the home, the key, an address or a port cannot be used; nothing stays behind then
  */
 export async function createPeer(init: GossipPeerInit = {}): Promise<GossipPeer> {
   // Before anything is made in the home: what cannot work leaves no trace.
   samplingParameters(init.sampling)
   timingOf(init.sampling ?? {})
+  defencesOf(init.sampling ?? {})
 
   const teardown = new Teardown()
 
@@ -70,6 +72,9 @@ async function bringUp(init: GossipPeerInit, teardown: Teardown): Promise<Gossip
     http = server.url
   }
 
+  libp2p.services.sampling.addEventListener('stamp:search', ({ detail: { bits, expected } }) => {
+    warn(`working on a stamp of ${bits} bits, about ${roughly(expected)}; until then it takes no part`)
+  })
   teardown.add(async () => await libp2p.stop())
   const listening = await startNode(libp2p, listen)
 
@@ -114,6 +119,19 @@ async function bringUp(init: GossipPeerInit, teardown: Teardown): Promise<Gossip
     status,
     stop
   }
+}
+
+/** How long luck is needed for: in the largest unit of which it is two or more. */
+function roughly(milliseconds: number): string {
+  const seconds = milliseconds / 1_000
+  const [unit, name] = (
+    [
+      [86_400, 'days'],
+      [3_600, 'hours'],
+      [60, 'minutes']
+    ] as const
+  ).find(([unit]) => seconds >= 2 * unit) ?? [1, 's']
+  return `${Math.ceil(seconds / unit)} ${name}`
 }
 
 interface Parts {

@@ -74,7 +74,8 @@ export interface GossipPeerInit {
   sampling?: PeerSamplingInit
 
   /**
-   * Told, in one line, of what does not keep the peer from running: a port that is taken meanwhile, a disk that is full.
+   * Told, in one line, of what does not keep the peer from running: a port that is taken meanwhile, a disk that is full, a
+   * search for a stamp that takes its time.
    * Default: nobody is told.
    */
   onWarning?: (message: string) => void

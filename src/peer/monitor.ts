@@ -17,6 +17,7 @@ const DESCRIBE: Describe = {
   'view:full': ({ size }) => ({ size }),
   joined: ({ through }) => ({ through: through.toString() }),
   alone: ({ tried, pause }) => ({ tried, pause }),
+  'stamp:search': ({ bits, expected }) => ({ bits, expected: Math.round(expected) }),
   'member:lost': ({ id, why }) => ({ peerId: id.toString(), why })
 }
 

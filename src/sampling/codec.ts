@@ -2,16 +2,18 @@ import type { PeerId } from '@libp2p/interface'
 import { NOBODY } from '../gossip/exchange.ts'
 import type { PeerTable } from '../gossip/peer-table.ts'
 import { MAX_AGE } from '../gossip/views.ts'
+import { BlockCount } from '../live/block-count.ts'
 import type { Codec } from '../live/driver.ts'
 import { SELF } from '../live/population.ts'
-import type { Records, VerifiedRecord } from '../live/records.ts'
-import { RefusalError } from '../live/refusal.ts'
+import { checkStamp, keepStamp, type Records, type VerifiedRecord, workOf } from '../live/records.ts'
+import { type Refusal, RefusalError } from '../live/refusal.ts'
 import { MAX_MESSAGE_BYTES, MAX_VIEW_SIZE } from './constants.ts'
+import type { Defences } from './defences.ts'
 import type { SamplingMessage } from './message.ts'
 import { type Descriptor, Exchange } from './messages.ts'
 
-/** Bytes of a descriptor beside its record, at most: tags, lengths, the age. */
-const DESCRIPTOR_OVERHEAD = 16
+/** Bytes of a descriptor beside its record, at most: tags, lengths, the age, the stamp. */
+const DESCRIPTOR_OVERHEAD = 24
 
 const NOTHING = new Uint8Array(0)
 
@@ -30,6 +32,11 @@ export interface SamplingCodecInit {
   /** Another peer holds a newer record of this peer than it has itself: its clock went back. */
   onNewerSelf(seq: bigint): void
   createMessage(): SamplingMessage
+  defences: Defences
+  /** The peers that the core holds now: with those of a message they make its next view. */
+  held(): Iterable<number>
+  /** A descriptor was left out of a message. */
+  onLeftOut(reason: Refusal): void
 }
 
 /** Between peer numbers and ages on this side, and signed records and ages on the wire. */
@@ -37,9 +44,12 @@ export class SamplingCodec implements Codec<SamplingMessage, OpenedExchange> {
   private readonly init: SamplingCodecInit
   /** What this peer's own variant can use of a message. Peers with larger views send more. */
   private readonly capacity: number
+  private readonly blocks: BlockCount | undefined
 
   constructor(init: SamplingCodecInit) {
+    const { maxPerBlock } = init.defences
     this.init = init
+    this.blocks = maxPerBlock === 0 ? undefined : new BlockCount(maxPerBlock)
     this.capacity = init.createMessage().peers.length
   }
 
@@ -66,7 +76,7 @@ export class SamplingCodec implements Codec<SamplingMessage, OpenedExchange> {
         break
       }
 
-      descriptors.push({ record: record.envelope, age: message.ages[i] })
+      descriptors.push({ record: record.envelope, age: message.ages[i], stamp: record.stamp?.nonce })
     }
 
     return Exchange.encode({ joining: message.joining, descriptors })
@@ -78,7 +88,7 @@ export class SamplingCodec implements Codec<SamplingMessage, OpenedExchange> {
     const unknown: number[] = []
 
     for (let i = 0; i < descriptors.length && i < this.capacity; i++) {
-      const { record, age } = descriptors[i]
+      const { record, age, stamp } = descriptors[i]
 
       if (record == null) {
         throw new RefusalError('bad-record', 'a descriptor without a record')
@@ -93,6 +103,7 @@ export class SamplingCodec implements Codec<SamplingMessage, OpenedExchange> {
       if (known == null) {
         unknown.push(i)
       } else {
+        this.weigh(known, stamp, from)
         opened.records[i] = known
       }
 
@@ -103,7 +114,7 @@ export class SamplingCodec implements Codec<SamplingMessage, OpenedExchange> {
       return this.check(opened, kind, from)
     }
 
-    return this.verify(opened, unknown, descriptors).then(() => this.check(opened, kind, from))
+    return this.verify(opened, unknown, descriptors, from).then(() => this.check(opened, kind, from))
   }
 
   private decode(bytes: Uint8Array): Exchange {
@@ -116,9 +127,37 @@ export class SamplingCodec implements Codec<SamplingMessage, OpenedExchange> {
   }
 
   /** One after the other: the first bad record ends the message, and costs its receiver no more than itself. */
-  private async verify(opened: OpenedExchange, unknown: number[], descriptors: Descriptor[]): Promise<void> {
+  private async verify(
+    opened: OpenedExchange,
+    unknown: number[],
+    descriptors: Descriptor[],
+    from: PeerId
+  ): Promise<void> {
     for (const i of unknown) {
-      opened.records[i] = await this.init.records.verify(descriptors[i].record ?? NOTHING)
+      const { record, stamp } = descriptors[i]
+      const verified = await this.init.records.verify(record ?? NOTHING)
+      this.weigh(verified, stamp, from)
+      opened.records[i] = verified
+    }
+  }
+
+  /**
+   * Keeps the stamp with the record, also where no work is asked for: it is handed on to those who ask.
+   *
+   * A sender that has not done the work itself gets no exchange. Its answer would be members of this view, for which others
+   * have paid, and its message a say in what this view becomes; both at the price of a connection. Work that others lack is
+   * not held against it: with fewer bits asked of them, honest peers hand on descriptors that are not enough here, and each
+   * of those is left out by itself. For the same reason the refusal is no offence.
+   */
+  private weigh(record: VerifiedRecord, stamp: bigint | undefined, from: PeerId): void {
+    const { stampBits } = this.init.defences
+
+    if (stamp != null) {
+      checkStamp(record, stamp)
+    }
+
+    if (workOf(record) < stampBits && record.id.equals(from) && workOf(this.latest(record)) < stampBits) {
+      throw new RefusalError('too-little-work', `${workOf(record)} bits of work, fewer than ${stampBits}`)
     }
   }
 
@@ -135,12 +174,14 @@ export class SamplingCodec implements Codec<SamplingMessage, OpenedExchange> {
   }
 
   adopt(opened: OpenedExchange, from: PeerId, out: SamplingMessage): number {
+    const { peers, defences, held, onLeftOut } = this.init
     const self = this.init.self()
     const { records, ages } = opened
     const fromKey = from.toString()
     out.clear()
     out.joining = opened.joining
     let sender = NOBODY
+    this.blocks?.begin(recordsOf(held(), peers))
 
     for (let i = 0; i < records.length; i++) {
       const record = records[i]
@@ -160,7 +201,20 @@ export class SamplingCodec implements Codec<SamplingMessage, OpenedExchange> {
         continue
       }
 
-      const peer = this.number(record)
+      const latest = this.latest(record)
+
+      if (workOf(latest) < defences.stampBits) {
+        onLeftOut('too-little-work')
+        continue
+      }
+
+      if (this.blocks?.admit(latest) === false) {
+        onLeftOut('crowded-block')
+        continue
+      }
+
+      // set although it may be there: who was just named must not lose its number to somebody named later in the message
+      const peer = peers.set(latest.key, latest)
       const own = record.key === fromKey
       // nobody knows a peer's age better than the peer itself: a claim that it is old is nonsense
       out.add(peer, own ? 0 : ages[i])
@@ -173,12 +227,29 @@ export class SamplingCodec implements Codec<SamplingMessage, OpenedExchange> {
     return sender
   }
 
-  /** The peer's number. Of two records of a peer the newer one is kept. */
-  number(record: VerifiedRecord): number {
+  /** Of this record and the one in the table the newer one, with the better stamp of both. */
+  private latest(record: VerifiedRecord): VerifiedRecord {
     const { peers } = this.init
-    const known = peers.number(record.key)
-    const held = known == null ? undefined : peers.get(known)
-    // set either way: who was just named must not lose its number to somebody named later in the same message
-    return peers.set(record.key, held != null && held.seq >= record.seq ? held : record)
+    const number = peers.number(record.key)
+    const known = number == null ? undefined : peers.get(number)
+
+    if (known == null) {
+      return record
+    }
+
+    const latest = known.seq >= record.seq ? known : record
+    keepStamp(latest, known.stamp)
+    keepStamp(latest, record.stamp)
+    return latest
+  }
+}
+
+function* recordsOf(numbers: Iterable<number>, peers: PeerTable<VerifiedRecord>): Iterable<VerifiedRecord> {
+  for (const number of numbers) {
+    const record = peers.get(number)
+
+    if (record != null) {
+      yield record
+    }
   }
 }

@@ -88,6 +88,25 @@ export const BUSY_PAUSE = 100
 export const DEFAULT_MAX_CONNECTIONS = 100
 export const LOW_WATER = 0.8
 
+/** Most bits of work that can be asked of an identity. Our choice: 40 take a week of a core (1.9 million hashes a second), and
+ * that is longer than anybody waits. */
+export const MAX_STAMP_BITS = 40
+
+/** Bits of work asked of an identity when nothing is said, with every profile. Our choice, because a default above 0 would
+ * split each network whose peers were started with different profiles or versions, and because what a phone or a small
+ * board can be made to wait for (some 18 bits) is nothing to an attacker with a graphics card. */
+export const DEFAULT_STAMP_BITS = 0
+
+/** Members of the view from one address block, across the internet. Our choice, because a quarter of the default view is
+ * what a network can bear of one hostile holder, and because an honest network notices the cap only where more than a
+ * quarter of it is in one block. */
+export const WAN_MAX_PER_BLOCK = 8
+
+/** The user is told of a search for a stamp when it has taken so many milliseconds, and the log again in so many. Our
+ * choice. */
+export const STAMP_NEWS_AFTER = 200
+export const STAMP_NEWS_EVERY = 10_000
+
 /** The libp2p protocol of an exchange. The version changes when two ends could misunderstand each other. */
 export const PROTOCOL = '/gossip-peer/sampling/1.0.0'
 

@@ -39,6 +39,7 @@
 import type { AbortOptions, PeerId, PeerInfo, TypedEventTarget } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Outcome } from '../gossip/exchange.ts'
+import { type Defences, defencesOf } from './defences.ts'
 import { type SamplingOptions, type SamplingParameters, samplingParameters } from './parameters.ts'
 import { type ProfileName, type Timing, timingOf } from './profiles.ts'
 import { type PeerSamplingComponents, PeerSamplingService } from './service.ts'
@@ -47,6 +48,8 @@ export type { Outcome } from '../gossip/exchange.ts'
 export { ParameterError } from '../gossip/parameters.ts'
 export type { Refusal } from '../live/refusal.ts'
 export * from './constants.ts'
+export type { Defences } from './defences.ts'
+export { DEFENCES } from './defences.ts'
 export type {
   ExchangeKind,
   PeerSelection,
@@ -61,8 +64,8 @@ export { PROFILE_NAMES, PROFILES } from './profiles.ts'
 export type { PeerSamplingComponents } from './service.ts'
 
 /** How {@link peerSampling} is set up. Everything has a default. */
-export interface PeerSamplingInit extends SamplingOptions, Partial<Timing> {
-  /** Sets period, timeouts and limits together. Default: `lan`. */
+export interface PeerSamplingInit extends SamplingOptions, Partial<Timing>, Partial<Defences> {
+  /** Sets period, timeouts, limits and defences together. Default: `lan`. */
   profile?: ProfileName
 
   /** Members through which to join. Default: none; the peer then waits to be contacted, or for {@link PeerSampling.join}. */
@@ -90,6 +93,8 @@ export interface PeerSamplingEvents {
   joined: CustomEvent<{ through: PeerId }>
   /** Nobody answers: the view is empty. The peer goes on trying, after a pause in milliseconds. */
   alone: CustomEvent<{ tried: number; pause: number }>
+  /** The peer takes no part yet: it searches for a stamp of so many bits, for about so many milliseconds. */
+  'stamp:search': CustomEvent<{ bits: number; expected: number }>
   /** A member did not answer and was dropped. */
   'member:lost': CustomEvent<{ id: PeerId; why: Outcome }>
 }
@@ -135,6 +140,9 @@ export interface PeerSampling extends TypedEventTarget<PeerSamplingEvents> {
   /** Period, timeouts and limits that are in force. */
   readonly timing: Timing
 
+  /** What identities must bring to be taken in. */
+  readonly defences: Defences
+
   /** The partial view as it is now: at most c members, none twice, never this peer. */
   readonly view: ViewEntry[]
 
@@ -167,10 +175,11 @@ export interface PeerSampling extends TypedEventTarget<PeerSamplingEvents> {
 /**
  * The service factory for `createLibp2p({ services: { sampling: peerSampling() } })`.
  *
- * @throws ParameterError for an impossible variant or timing
+ * @throws ParameterError for an impossible variant, timing or defence
  */
 export function peerSampling(init: PeerSamplingInit = {}): (components: PeerSamplingComponents) => PeerSampling {
   samplingParameters(init)
   timingOf(init)
+  defencesOf(init)
   return components => new PeerSamplingService(components, init)
 }

@@ -1,6 +1,6 @@
 import type { Logger } from '@libp2p/interface'
 import { type Datastore, Key } from 'interface-datastore'
-import type { Records } from '../live/records.ts'
+import { checkStamp, type Records } from '../live/records.ts'
 import type { Memory, Remembered } from './memory.ts'
 import { Memory as StoredMemory } from './messages.ts'
 
@@ -26,11 +26,15 @@ export class Keepsake {
       }
 
       const { peers } = StoredMemory.decode(await this.datastore.get(KEY))
-      const opened = peers.map(async ({ record, seen, lost }) => ({
-        record: await this.records.verify(record),
-        seen: Number(seen),
-        lost
-      }))
+      const opened = peers.map(async ({ record: envelope, seen, lost, stamp }) => {
+        const record = await this.records.verify(envelope)
+
+        if (stamp != null) {
+          checkStamp(record, stamp)
+        }
+
+        return { record, seen: Number(seen), lost }
+      })
       const results = await Promise.allSettled(opened)
       return results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
     } catch (err) {
@@ -45,7 +49,12 @@ export class Keepsake {
       return
     }
 
-    const peers = memory.all().map(({ record, seen, lost }) => ({ record: record.envelope, seen: BigInt(seen), lost }))
+    const peers = memory.all().map(({ record, seen, lost }) => ({
+      record: record.envelope,
+      seen: BigInt(seen),
+      lost,
+      stamp: record.stamp?.nonce
+    }))
 
     memory.changed = false
 

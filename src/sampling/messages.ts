@@ -132,6 +132,12 @@ export namespace Exchange {
     index: number
   }
 
+  export interface ExchangeDescriptorsStampFieldEvent {
+    field: '$.descriptors[].stamp'
+    value: bigint
+    index: number
+  }
+
   export function encode (obj: Partial<Exchange>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Exchange.codec())
   }
@@ -140,7 +146,7 @@ export namespace Exchange {
     return decodeMessage(buf, Exchange.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Exchange>): Generator<ExchangeJoiningFieldEvent | ExchangeDescriptorsRecordFieldEvent | ExchangeDescriptorsAgeFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Exchange>): Generator<ExchangeJoiningFieldEvent | ExchangeDescriptorsRecordFieldEvent | ExchangeDescriptorsAgeFieldEvent | ExchangeDescriptorsStampFieldEvent> {
     return streamMessage(buf, Exchange.codec(), opts)
   }
 }
@@ -148,6 +154,7 @@ export namespace Exchange {
 export interface Descriptor {
   record?: Uint8Array<ArrayBuffer>
   age: number
+  stamp?: bigint
 }
 
 export namespace Descriptor {
@@ -170,6 +177,11 @@ export namespace Descriptor {
           w.uint32(obj.age)
         }
 
+        if (obj.stamp != null) {
+          w.uint32(24)
+          w.uint64(obj.stamp)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -190,6 +202,10 @@ export namespace Descriptor {
             }
             case 2: {
               obj.age = reader.uint32()
+              break
+            }
+            case 3: {
+              obj.stamp = reader.uint64()
               break
             }
             default: {
@@ -221,6 +237,13 @@ export namespace Descriptor {
               }
               break
             }
+            case 3: {
+              yield {
+                field: `${prefix}.stamp`,
+                value: reader.uint64()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -243,6 +266,11 @@ export namespace Descriptor {
     value: number
   }
 
+  export interface DescriptorStampFieldEvent {
+    field: '$.stamp'
+    value: bigint
+  }
+
   export function encode (obj: Partial<Descriptor>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Descriptor.codec())
   }
@@ -251,7 +279,7 @@ export namespace Descriptor {
     return decodeMessage(buf, Descriptor.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Descriptor>): Generator<DescriptorRecordFieldEvent | DescriptorAgeFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Descriptor>): Generator<DescriptorRecordFieldEvent | DescriptorAgeFieldEvent | DescriptorStampFieldEvent> {
     return streamMessage(buf, Descriptor.codec(), opts)
   }
 }
@@ -368,6 +396,12 @@ export namespace Memory {
     index: number
   }
 
+  export interface MemoryPeersStampFieldEvent {
+    field: '$.peers[].stamp'
+    value: bigint
+    index: number
+  }
+
   export function encode (obj: Partial<Memory>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Memory.codec())
   }
@@ -376,7 +410,7 @@ export namespace Memory {
     return decodeMessage(buf, Memory.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Memory>): Generator<MemoryPeersRecordFieldEvent | MemoryPeersSeenFieldEvent | MemoryPeersLostFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Memory>): Generator<MemoryPeersRecordFieldEvent | MemoryPeersSeenFieldEvent | MemoryPeersLostFieldEvent | MemoryPeersStampFieldEvent> {
     return streamMessage(buf, Memory.codec(), opts)
   }
 }
@@ -385,6 +419,7 @@ export interface RememberedPeer {
   record: Uint8Array<ArrayBuffer>
   seen: bigint
   lost: boolean
+  stamp?: bigint
 }
 
 export namespace RememberedPeer {
@@ -410,6 +445,11 @@ export namespace RememberedPeer {
         if ((obj.lost != null && obj.lost !== false)) {
           w.uint32(24)
           w.bool(obj.lost)
+        }
+
+        if (obj.stamp != null) {
+          w.uint32(32)
+          w.uint64(obj.stamp)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -438,6 +478,10 @@ export namespace RememberedPeer {
             }
             case 3: {
               obj.lost = reader.bool()
+              break
+            }
+            case 4: {
+              obj.stamp = reader.uint64()
               break
             }
             default: {
@@ -476,6 +520,13 @@ export namespace RememberedPeer {
               }
               break
             }
+            case 4: {
+              yield {
+                field: `${prefix}.stamp`,
+                value: reader.uint64()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -503,6 +554,11 @@ export namespace RememberedPeer {
     value: boolean
   }
 
+  export interface RememberedPeerStampFieldEvent {
+    field: '$.stamp'
+    value: bigint
+  }
+
   export function encode (obj: Partial<RememberedPeer>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, RememberedPeer.codec())
   }
@@ -511,7 +567,96 @@ export namespace RememberedPeer {
     return decodeMessage(buf, RememberedPeer.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RememberedPeer>): Generator<RememberedPeerRecordFieldEvent | RememberedPeerSeenFieldEvent | RememberedPeerLostFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RememberedPeer>): Generator<RememberedPeerRecordFieldEvent | RememberedPeerSeenFieldEvent | RememberedPeerLostFieldEvent | RememberedPeerStampFieldEvent> {
     return streamMessage(buf, RememberedPeer.codec(), opts)
+  }
+}
+
+export interface OwnWork {
+  stamp: bigint
+}
+
+export namespace OwnWork {
+  let _codec: Codec<OwnWork>
+
+  export const codec = (): Codec<OwnWork> => {
+    if (_codec == null) {
+      _codec = message<OwnWork>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.stamp != null && obj.stamp !== 0n)) {
+          w.uint32(8)
+          w.uint64(obj.stamp)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          stamp: 0n
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.stamp = reader.uint64()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.stamp`,
+                value: reader.uint64()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface OwnWorkStampFieldEvent {
+    field: '$.stamp'
+    value: bigint
+  }
+
+  export function encode (obj: Partial<OwnWork>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, OwnWork.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<OwnWork>): OwnWork {
+    return decodeMessage(buf, OwnWork.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<OwnWork>): Generator<OwnWorkStampFieldEvent> {
+    return streamMessage(buf, OwnWork.codec(), opts)
   }
 }

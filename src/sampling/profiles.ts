@@ -1,4 +1,4 @@
-import { ParameterError } from '../gossip/parameters.ts'
+import { oneOf, ParameterError } from '../gossip/parameters.ts'
 import { DEFAULT_MAX_CONNECTIONS, REQUESTS_PER_PERIOD, STREAM_TIMEOUT } from './constants.ts'
 
 /** Where the network runs: on one machine, on a local network, or across the internet. */
@@ -63,6 +63,15 @@ export const PROFILES: Record<ProfileName, Timing> = {
 /** The names of the profiles. */
 export const PROFILE_NAMES = Object.keys(PROFILES) as ProfileName[]
 
+/**
+ * The profile that was asked for, or the default.
+ *
+ * @throws ParameterError when there is none of that name
+ */
+export function profileOf({ profile = 'lan' }: { profile?: ProfileName }): ProfileName {
+  return oneOf('profile', profile, PROFILE_NAMES)
+}
+
 /** What each value may be. Our choice: wide enough for a test that hurries and for a probe of Mars. */
 const RANGES: Record<keyof Timing, [min: number, max: number]> = {
   period: [1, 3_600_000],
@@ -81,12 +90,7 @@ const RANGES: Record<keyof Timing, [min: number, max: number]> = {
  * @throws ParameterError for an unknown profile, or a value that is no whole number in its range
  */
 export function timingOf(init: Partial<Timing> & { profile?: ProfileName }): Timing {
-  const profile = init.profile ?? 'lan'
-  const timing = { ...PROFILES[profile] }
-
-  if (!PROFILE_NAMES.includes(profile)) {
-    throw new ParameterError('profile', `"${profile}" is none of ${PROFILE_NAMES.join(', ')}`)
-  }
+  const timing = { ...PROFILES[profileOf(init)] }
 
   for (const [name, [min, max]] of Object.entries(RANGES) as Array<[keyof Timing, [number, number]]>) {
     const value = init[name]

@@ -32,6 +32,7 @@ import { type AnnouncedEvents, Announcer, infoOf } from './announcer.ts'
 import { type OpenedExchange, SamplingCodec } from './codec.ts'
 import * as defaults from './constants.ts'
 import { contactsOf } from './contacts.ts'
+import { type Defences, defencesOf } from './defences.ts'
 import { Entrance } from './entrance.ts'
 import type { PeerSampling, PeerSamplingInit, SamplingStatistics, ViewEntry } from './index.ts'
 import { Keepsake } from './keepsake.ts'
@@ -39,6 +40,7 @@ import { Membership } from './membership.ts'
 import { Memory } from './memory.ts'
 import type { SamplingMessage } from './message.ts'
 import { METRICS_PREFIX, registerMetrics } from './metrics.ts'
+import { OwnStamp } from './own-stamp.ts'
 import { type SamplingParameters, samplingParameters } from './parameters.ts'
 import { isFailure, Partners } from './partners.ts'
 import { type Timing, timingOf } from './profiles.ts'
@@ -64,12 +66,14 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
   readonly [serviceCapabilities]: string[] = ['@libp2p/peer-discovery', '@gossip-peer/sampling']
   readonly parameters: SamplingParameters
   readonly timing: Timing
+  readonly defences: Defences
   private readonly components: PeerSamplingComponents
   private readonly log: Logger
   private readonly random: Random
   private readonly protocol: PeerSamplingProtocol
   private readonly peers: PeerTable<VerifiedRecord>
   private readonly own: OwnRecord
+  private readonly ownStamp: OwnStamp
   private readonly membership: Membership
   private readonly memory: Memory
   private readonly keepsake: Keepsake
@@ -82,6 +86,8 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
   private readonly announcer: Announcer
   private controller = new AbortController()
   private started = false
+  /** Resolves when the peer takes part: at once, or when it has done the work that its identity must cost. */
+  private ready: Promise<void> = Promise.resolve()
   private readonly roundsCounter: Counter | undefined
   private rounds = 0
   /** When time begins, for ages: it must not go back when the service is started again. */
@@ -92,6 +98,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
     super()
     this.parameters = samplingParameters(init)
     this.timing = timingOf(init)
+    this.defences = defencesOf(init)
     this.components = components
     this.log = components.logger.forComponent('gossip-peer:sampling')
 
@@ -118,6 +125,13 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
       maxCached: defaults.MAX_KNOWN_PEERS * 2
     })
     this.own = new OwnRecord(components, records, Date.now, this.log)
+    this.ownStamp = new OwnStamp({
+      peerId: components.peerId,
+      datastore: components.datastore,
+      random: this.random,
+      log: this.log,
+      onSearch: (bits, expected) => this.safeDispatchEvent('stamp:search', { detail: { bits, expected } })
+    })
     this.memory = new Memory(this.random)
     this.keepsake = new Keepsake(components.datastore, records, this.log)
     this.codec = new SamplingCodec({
@@ -125,7 +139,10 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
       peers: this.peers,
       self: () => this.own.current,
       onNewerSelf: seq => this.own.exceed(seq),
-      createMessage: () => this.protocol.createMessage()
+      createMessage: () => this.protocol.createMessage(),
+      defences: this.defences,
+      held: () => this.membership.numbers(),
+      onLeftOut: reason => this.driver.leftOut(reason)
     })
     this.driver = new ExchangeDriver({
       protocol: this.protocol,
@@ -207,13 +224,37 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
     await this.own.start()
     this.memory.restore(await this.keepsake.load(), Date.now())
     this.keeper.start()
+    this.ready = this.takePart(this.controller.signal)
+
+    // a long search must not keep the node from starting
+    if (this.defences.stampBits === 0) {
+      await this.ready
+    } else {
+      this.ready.catch(err => this.log('takes no part - %e', err))
+    }
+  }
+
+  /** Answers and asks others, with its stamp. Without, it would be refused, and in some networks not be asked again. */
+  private async takePart(signal: AbortSignal): Promise<void> {
+    const { stampBits } = this.defences
+    const kept = await this.ownStamp.load()
+    const stamp = (kept?.bits ?? 0) < stampBits ? await this.ownStamp.search(stampBits, signal) : kept
+
+    if (stamp != null) {
+      this.own.bear(stamp)
+    }
+
+    signal.throwIfAborted()
     await this.driver.start()
   }
 
   /** Rounds begin when libp2p listens: before, there is no address to tell. */
   afterStart(): void {
     const { addressManager, events } = this.components
-    const begin = () => this.timer.start(Math.min(this.timing.period, defaults.FIRST_ROUND_WITHIN))
+    const start = () => this.timer.start(Math.min(this.timing.period, defaults.FIRST_ROUND_WITHIN))
+    const begin = () => {
+      this.ready.then(start, () => {})
+    }
 
     if (addressManager.getListenAddrs().length > 0 && addressManager.getAddresses().length === 0) {
       events.addEventListener('transport:listening', begin, { once: true })
@@ -232,6 +273,8 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
     this.controller.abort(new AbortError('peer sampling stops'))
     this.own.stop()
     this.keeper.stop()
+    // it may have become ready just now, and then starts the timer first
+    await this.ready.catch(() => {})
     await this.timer.stop()
     await this.driver.stop()
     await this.keepsake.save(this.memory)
@@ -284,7 +327,13 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
       : Array.isArray(contact)
         ? contactsOf(contact)
         : [contact]
-    let outcome: Outcome = 'unreachable'
+    let outcome: Outcome = 'aborted'
+
+    if (!(await this.isReady(signal))) {
+      options.signal?.throwIfAborted()
+      return outcome
+    }
+
     await this.own.settled
 
     for (const each of contacts) {
@@ -322,6 +371,21 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
       rememberedPeers: this.memory.size,
       unchangedFor: performance.now() - this.changedAt
     }
+  }
+
+  /** Whether the peer takes part, as soon as that is known; false when the signal is aborted first. */
+  private async isReady(signal: AbortSignal): Promise<boolean> {
+    return await new Promise(resolve => {
+      const onAbort = () => resolve(false)
+      signal.addEventListener('abort', onAbort, { once: true })
+      this.ready
+        .then(() => true)
+        .catch(() => false)
+        .then(ready => {
+          signal.removeEventListener('abort', onAbort)
+          resolve(ready)
+        })
+    })
   }
 
   private untilStopped(signal?: AbortSignal): AbortSignal {

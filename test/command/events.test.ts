@@ -11,6 +11,10 @@ describe('what a person sees', () => {
       describeEvent({ event: 'alone', tried: 2, pause: 1_900 }),
       'alone: nobody answers of 2 tried, next try in 1.9 s'
     )
+    assert.equal(
+      describeEvent({ event: 'stamp:search', bits: 20, expected: 1_900 }),
+      'working on a stamp of 20 bits, about 1.9 s'
+    )
   })
 
   it('of an event that is not known to this version', () => {
@@ -34,6 +38,10 @@ describe('what a person sees', () => {
     const isNews = newsFilter()
     assert.equal(isNews({ event: 'view:enter' }), false)
     assert.equal(isNews({ event: 'view:leave' }), false)
+  })
+
+  it('of a search for a stamp: nothing, the peer itself has told of it', () => {
+    assert.equal(newsFilter()({ event: 'stamp:search', bits: 20, expected: 1_900 }), false)
   })
 
   it('of tables and times', () => {

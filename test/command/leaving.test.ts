@@ -50,6 +50,20 @@ describe('leaving', function () {
     assert.equal((await peer.endBy('SIGINT')).code, 130)
   })
 
+  it('works in the middle of the search for a stamp, of which a person is told once', async () => {
+    const home = join(folder, 'searching')
+    const peer = await startPeer(['--bootstrap', '--home', home, ...LOOPBACK, '--stamp-bits', '40'])
+    await peer.says(/a stamp/, 'stderr')
+    const status = await run(['status', '--json', '--home', home])
+    assert.equal(JSON.parse(status.stdout).sampling.rounds, 0)
+    const { code, stdout, stderr } = await peer.endBy('SIGTERM')
+
+    assert.equal(code, 0)
+    assert.match(stderr, /^gossip-peer: working on a stamp of 40 bits, about \d+ (days|hours); [^\n]+\n$/)
+    assert.doesNotMatch(stdout, /a stamp/)
+    assert.match(stdout, /--stamp-bits 40/)
+  })
+
   it('is forced before three seconds are over', async () => {
     const stuck = new RunningCommand(process.execPath, ['--input-type=module', '-e', STUCK])
     await stuck.says(/up/)

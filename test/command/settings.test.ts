@@ -56,6 +56,8 @@ describe('the settings of the command', () => {
         period: '2s',
         'exchange-timeout': '300ms',
         'dial-timeout': '1m',
+        'stamp-bits': '16',
+        'max-per-block': '4',
         seed: '7',
         http: '8901'
       }
@@ -81,6 +83,8 @@ describe('the settings of the command', () => {
         exchangeTimeout: 300,
         dialTimeout: 60_000,
         maxConnections: 50,
+        stampBits: 16,
+        maxPerBlock: 4,
         seed: 7
       })
     })
@@ -107,6 +111,14 @@ describe('the settings of the command', () => {
       assert.deepEqual(sampling?.bootstrap?.map(String), [MEMBER])
       assert.deepEqual(http, { host: '127.0.0.1', port: 8900 })
       assert.equal(mdns, true)
+    })
+
+    it('reads the defences from a file', async () => {
+      const config = await file('defences.yaml', 'stamp-bits: 12\nmax-per-block: 0\n')
+      const { sampling } = init({ config })
+
+      assert.equal(sampling?.stampBits, 12)
+      assert.equal(sampling?.maxPerBlock, 0)
     })
 
     it('switches off by argument what the environment or the file asks for', async () => {
@@ -195,11 +207,11 @@ describe('the settings of the command', () => {
     })
   })
 
-  it('hands a newcomer the variant, and nothing else', () => {
+  it('hands a newcomer the variant and the price, and nothing else', () => {
     const settings = startSettings(
-      { view: '20', listen: ['/ip4/0.0.0.0/tcp/4001'], ephemeral: true },
+      { view: '20', 'stamp-bits': '16', 'max-per-block': '4', listen: ['/ip4/0.0.0.0/tcp/4001'], ephemeral: true },
       { GOSSIP_PEER_PROFILE: 'local' }
     )
-    assert.deepEqual(sharedArguments(settings), ['--profile', 'local', '--view', '20'])
+    assert.deepEqual(sharedArguments(settings), ['--profile', 'local', '--view', '20', '--stamp-bits', '16'])
   })
 })

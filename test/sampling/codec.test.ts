@@ -5,32 +5,52 @@ import { multiaddr } from '@multiformats/multiaddr'
 import * as fc from 'fast-check'
 import { NOBODY } from '../../src/gossip/exchange.ts'
 import { PeerTable } from '../../src/gossip/peer-table.ts'
+import { Random } from '../../src/gossip/random.ts'
 import { MAX_AGE } from '../../src/gossip/views.ts'
 import { SELF } from '../../src/live/population.ts'
 import { Records, type VerifiedRecord } from '../../src/live/records.ts'
-import { RefusalError } from '../../src/live/refusal.ts'
+import { type Refusal, RefusalError } from '../../src/live/refusal.ts'
+import { stampOf } from '../../src/live/stamp.ts'
+import { searchStamp } from '../../src/live/stamp-search.ts'
 import { SamplingCodec } from '../../src/sampling/codec.ts'
 import { MAX_MESSAGE_BYTES, MAX_VIEW_SIZE } from '../../src/sampling/constants.ts'
+import type { Defences } from '../../src/sampling/defences.ts'
 import { SamplingMessage } from '../../src/sampling/message.ts'
 import { Exchange } from '../../src/sampling/messages.ts'
 
 const CAPACITY = 8
+
+interface EndInit extends Partial<Defences> {
+  capacity?: number
+  inUse?(peer: number): boolean
+}
 
 /** One end of the wire. */
 class End {
   readonly peers: PeerTable<VerifiedRecord>
   readonly codec: SamplingCodec
   readonly newer: bigint[] = []
+  readonly leftOut: Refusal[] = []
+  /** Whom the view holds. */
+  held: number[] = []
 
-  constructor(self: VerifiedRecord, capacity = 100, inUse: (peer: number) => boolean = () => true) {
+  constructor(self: VerifiedRecord, { capacity = 100, inUse = () => true, ...defences }: EndInit = {}) {
     this.peers = new PeerTable(capacity, inUse)
     this.codec = new SamplingCodec({
       records: new Records({ maxBytes: 2_000, maxAddresses: 16, maxCached: 1_000 }),
       peers: this.peers,
       self: () => self,
       onNewerSelf: seq => this.newer.push(seq),
-      createMessage: () => new SamplingMessage(CAPACITY)
+      createMessage: () => new SamplingMessage(CAPACITY),
+      defences: { stampBits: 0, maxPerBlock: 0, ...defences },
+      held: () => this.held,
+      onLeftOut: reason => this.leftOut.push(reason)
     })
+  }
+
+  /** Makes the peer known, and returns its number. */
+  know(record: VerifiedRecord): number {
+    return this.peers.set(record.key, record)
   }
 
   /** The message as this end understands it: who sent it, and each descriptor as key and age. */
@@ -71,8 +91,29 @@ describe('a sampling message on the wire', () => {
   function wire(descriptors: Array<[VerifiedRecord, number]>, joining = false): Uint8Array {
     return Exchange.encode({
       joining,
-      descriptors: descriptors.map(([{ envelope }, age]) => ({ record: envelope, age }))
+      descriptors: descriptors.map(([{ envelope, stamp }, age]) => ({ record: envelope, age, stamp: stamp?.nonce }))
     })
+  }
+
+  /** The peer as it is after so much work. */
+  async function worked(record: VerifiedRecord, bits: number): Promise<VerifiedRecord> {
+    const { signal } = new AbortController()
+    return { ...record, stamp: await searchStamp(record.id, bits, { random: new Random(bits), signal }) }
+  }
+
+  /** The first nonces are worth little: one that is worth just so many bits. */
+  function cheap(record: VerifiedRecord, bits: number): VerifiedRecord {
+    let nonce = 0n
+
+    while (stampOf(record.id, nonce).bits !== bits) {
+      nonce++
+    }
+
+    return { ...record, stamp: stampOf(record.id, nonce) }
+  }
+
+  function refusedAs(reason: Refusal): (err: unknown) => boolean {
+    return err => err instanceof RefusalError && err.reason === reason
   }
 
   it('says the same at both ends, by whatever numbers each knows the peers', async () => {
@@ -85,11 +126,11 @@ describe('a sampling message on the wire', () => {
         message.joining = joining
         message.add(SELF, 0)
         said.forEach((age, i) => {
-          message.add(here.codec.number(others[i]), age)
+          message.add(here.know(others[i]), age)
         })
 
         for (const record of others.slice(0, skip)) {
-          there.codec.number(record)
+          there.know(record)
         }
 
         assert.deepEqual(await there.hear(here.codec.encode(message), alice), {
@@ -174,10 +215,10 @@ describe('a sampling message on the wire', () => {
 
   it('gives each peer a number of its own, also when the table is full', async () => {
     // nobody is in use: with each new peer a quarter of the table is taken back, those named longest ago first
-    const end = new End(bob, 8, () => false)
+    const end = new End(bob, { capacity: 8, inUse: () => false })
 
     for (const record of others.slice(0, 8)) {
-      end.codec.number(record)
+      end.know(record)
     }
 
     // the first one is known, and was named longest ago
@@ -209,7 +250,7 @@ describe('a sampling message on the wire', () => {
     while (message.size < 100) {
       const record = await records.seal(await generateKeyPair('Ed25519'), addresses, 1n)
       assert.ok(record.envelope.length > 1_800, `a record of ${record.envelope.length} bytes`)
-      message.add(here.codec.number(record), MAX_AGE)
+      message.add(here.know(record), MAX_AGE)
       said.push(record.envelope)
     }
 
@@ -255,5 +296,209 @@ describe('a sampling message on the wire', () => {
     const { sender, descriptors } = await new End(bob).hear(wire([[others[0], 4]]), alice, 'reply')
     assert.equal(sender, undefined)
     assert.deepEqual(descriptors, [[others[0].key, 4]])
+  })
+
+  describe('with stamps', () => {
+    it('hands on those of others and its own, whether or not it asks for any', async () => {
+      const me = await worked(alice, 6)
+      const paid = await worked(others[0], 6)
+      const here = new End(me)
+      const message = here.codec.createMessage()
+      message.add(SELF, 0)
+      message.add(here.know(paid), 1)
+      message.add(here.know(others[1]), 2)
+
+      for (const end of [new End(bob), new End(bob, { stampBits: 6 })]) {
+        await end.hear(here.codec.encode(message), me)
+        const numbers = [me, paid].map(({ key }) => end.peers.number(key) as number)
+        const onward = end.codec.createMessage()
+        numbers.forEach((number, age) => {
+          onward.add(number, age)
+        })
+        assert.deepEqual(
+          Exchange.decode(end.codec.encode(onward)).descriptors.map(({ stamp }) => stamp),
+          [me.stamp?.nonce, paid.stamp?.nonce]
+        )
+      }
+
+      assert.deepEqual(
+        Exchange.decode(here.codec.encode(message)).descriptors.map(({ stamp }) => stamp),
+        [me.stamp?.nonce, paid.stamp?.nonce, undefined]
+      )
+    })
+
+    it('leaves out who has not worked enough, counts it, and takes the rest', async () => {
+      const end = new End(bob, { stampBits: 6 })
+      const me = cheap(alice, 6)
+      const [enough, little] = [cheap(others[0], 6), cheap(others[1], 5)]
+      const stolen = { ...others[2], stamp: (await worked(others[3], 10)).stamp }
+      assert.ok(stampOf(stolen.id, stolen.stamp?.nonce ?? 0n).bits < 6)
+      const { sender, descriptors } = await end.hear(
+        wire([me, little, enough, stolen, others[4], bob].map((record, age) => [record, age])),
+        me
+      )
+      assert.equal(sender, alice.key)
+      assert.deepEqual(descriptors, [
+        [alice.key, 0],
+        [enough.key, 2],
+        ['self', 5]
+      ])
+      assert.deepEqual(end.leftOut, ['too-little-work', 'too-little-work', 'too-little-work'])
+      assert.equal(end.peers.size, 2)
+    })
+
+    it('refuses the message of a sender that has not worked enough, as a request or as an answer', async () => {
+      for (const kind of ['request', 'reply'] as const) {
+        for (const me of [alice, cheap(alice, 5)]) {
+          const end = new End(bob, { stampBits: 6 })
+          const said = wire([me, cheap(others[0], 6)].map((record, age) => [record, age]))
+          await assert.rejects(end.hear(said, me, kind), refusedAs('too-little-work'))
+          // again, now that the record is known
+          await assert.rejects(end.hear(said, me, kind), refusedAs('too-little-work'))
+          assert.equal(end.peers.size, 0)
+          assert.deepEqual(end.leftOut, [])
+        }
+      }
+    })
+
+    it('verifies nothing for a sender that has not worked enough', async () => {
+      const end = new End(bob, { stampBits: 6 })
+      const forged = { ...others[0], envelope: others[0].envelope.slice() }
+      forged.envelope[forged.envelope.length - 1] ^= 1
+      await assert.rejects(
+        end.hear(wire([alice, forged].map(record => [record, 0])), alice),
+        refusedAs('too-little-work')
+      )
+    })
+
+    it('believes a better stamp that comes later, and keeps the best', async () => {
+      const end = new End(bob, { stampBits: 4 })
+      const me = cheap(alice, 4)
+      const bits: Array<number | undefined> = []
+
+      for (const work of [0, 3, 4, 2, 7, 5]) {
+        await end.hear(wire([me, cheap(others[0], work)].map((record, age) => [record, age])), me)
+        const number = end.peers.number(others[0].key)
+        bits.push(number == null ? undefined : end.peers.get(number)?.stamp?.bits)
+      }
+
+      assert.deepEqual(bits, [undefined, undefined, 4, 4, 7, 7])
+      assert.deepEqual(end.leftOut, ['too-little-work', 'too-little-work'])
+    })
+
+    it('holds for the identity: a newer record needs no new stamp, and may do without', async () => {
+      const end = new End(bob, { stampBits: 6 })
+      const old = cheap(alice, 6)
+      const renewed = await recordOf(keys[0], 2n)
+      await end.hear(wire([[old, 0]]), old)
+      const { sender } = await end.hear(wire([[renewed, 0]]), renewed)
+      assert.equal(sender, alice.key)
+      const known = end.peers.get(end.peers.number(alice.key) as number)
+      assert.equal(known?.seq, 2n)
+      assert.equal(known?.stamp?.nonce, old.stamp?.nonce)
+
+      // and a stamp that comes with an older record is as good
+      const better = cheap(alice, 8)
+      await end.hear(wire([[better, 0]]), better)
+      assert.equal(known?.stamp?.nonce, better.stamp?.nonce)
+    })
+
+    it('holds for whom others name by an older record without it', async () => {
+      const end = new End(bob, { stampBits: 6 })
+      const me = cheap(alice, 6)
+      const renewed = cheap(await recordOf(keys[2], 2n), 6)
+      const heard = async (other: VerifiedRecord) =>
+        await end.hear(
+          wire([
+            [me, 0],
+            [other, 1]
+          ]),
+          me
+        )
+      const { descriptors } = await heard(renewed)
+      assert.deepEqual((await heard(others[0])).descriptors, descriptors)
+      assert.deepEqual(end.leftOut, [])
+    })
+
+    it('asks for none with zero bits', async () => {
+      const end = new End(bob)
+      const { descriptors } = await end.hear(wire([alice, ...others.slice(0, 3)].map(record => [record, 0])), alice)
+      assert.equal(descriptors.length, 4)
+      assert.deepEqual(end.leftOut, [])
+    })
+  })
+
+  describe('with a cap per address block', () => {
+    /** A peer in a block of its own choice. */
+    async function living(who: number, block: number, seq = 1n): Promise<VerifiedRecord> {
+      return await records.seal(keys[who], [multiaddr(`/ip4/8.8.${block}.${who + 1}/tcp/1`)], seq)
+    }
+
+    async function hear(end: End, ...said: VerifiedRecord[]): Promise<unknown[]> {
+      const { descriptors } = await end.hear(wire(said.map((record, age) => [record, age])), said[0])
+      return descriptors.map(([key]) => said.findIndex(record => record.key === key))
+    }
+
+    it('takes as many of a block as may be in the view, and counts the others', async () => {
+      const end = new End(bob, { maxPerBlock: 2 })
+      const crowd = await Promise.all([2, 3, 4, 5].map(who => living(who, 7)))
+      const lone = await living(6, 8)
+      assert.deepEqual(await hear(end, ...crowd.slice(0, 3), lone, crowd[3]), [0, 1, 3])
+      assert.deepEqual(end.leftOut, ['crowded-block', 'crowded-block'])
+      assert.equal(end.peers.size, 3)
+    })
+
+    it('counts those who are in the view already, and lets them stay', async () => {
+      const end = new End(bob, { maxPerBlock: 2 })
+      const [a, b, c, d] = await Promise.all([2, 3, 4, 5].map(who => living(who, 7)))
+      end.held = [a, b].map(record => end.know(record))
+      assert.deepEqual(await hear(end, c, b, d, a), [1, 3])
+      end.held.pop()
+      // known, but not in the view any more
+      assert.deepEqual(await hear(end, a, c, b), [0, 1])
+    })
+
+    it('does not let a member move into a block that is full', async () => {
+      const end = new End(bob, { maxPerBlock: 1 })
+      const [a, b] = [await living(2, 7), await living(3, 8)]
+      end.held = [a, b].map(record => end.know(record))
+      assert.deepEqual(await hear(end, await living(3, 7, 2n)), [])
+      assert.equal(end.peers.get(end.held[1])?.seq, 1n)
+      assert.deepEqual(await hear(end, await living(3, 9, 3n), await living(4, 8)), [0, 1])
+      assert.equal(end.peers.get(end.held[1])?.seq, 3n)
+    })
+
+    it('goes by where a member is now, not by where it was', async () => {
+      const end = new End(bob, { maxPerBlock: 1 })
+      const [before, now, other] = [await living(2, 7, 1n), await living(2, 8, 2n), await living(3, 7)]
+      end.held = [now, other].map(record => end.know(record))
+      assert.deepEqual(await hear(end, before, other), [0, 1])
+      assert.equal(end.peers.get(end.held[0])?.seq, 2n)
+    })
+
+    it('answers a sender whose block is full, but makes it no member', async () => {
+      const end = new End(bob, { maxPerBlock: 1 })
+      const [a, b, c] = [await living(2, 7), await living(3, 7), await living(4, 8)]
+      end.held = [end.know(a)]
+      const { sender, descriptors } = await end.hear(
+        wire([
+          [b, 0],
+          [c, 1]
+        ]),
+        b
+      )
+      assert.equal(sender, undefined)
+      assert.deepEqual(descriptors, [[c.key, 1]])
+    })
+
+    it('counts neither this peer nor peers on loopback', async () => {
+      const end = new End(await living(1, 7), { maxPerBlock: 1 })
+      assert.deepEqual(await hear(end, await living(2, 7), alice, ...others.slice(5, 8)), [0, 1, 2, 3, 4])
+    })
+
+    it('takes any number of a block with none', async () => {
+      const end = new End(bob)
+      assert.deepEqual(await hear(end, ...(await Promise.all([2, 3, 4, 5].map(who => living(who, 7))))), [0, 1, 2, 3])
+    })
   })
 })
