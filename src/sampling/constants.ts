@@ -150,6 +150,9 @@ export const RESERVED_PEERS = 16
 export const ROUNDS_PER_RESERVE = 16
 export const REPLIES_PER_RESERVE = 8
 
+/** View size with defence ranking: the smallest of those tried that holds against a tenth of 10,000 peers. */
+export const RANKING_VIEW_SIZE = 50
+
 /** Defence ranking: rounds for which a peer holds its place in the view, unless a better one is heard of. Our choice. In
  * as many rounds its successor is found, and the longer the search the fewer colluders are the best of all that were heard
  * of; but the slower do samples change. */

@@ -1,5 +1,5 @@
 import { oneOf, ParameterError, wholeNumber } from '../gossip/parameters.ts'
-import { DEFAULT_VIEW_SIZE, MAX_VIEW_SIZE, MIN_VIEW_SIZE } from './constants.ts'
+import { DEFAULT_VIEW_SIZE, MAX_VIEW_SIZE, MIN_VIEW_SIZE, RANKING_VIEW_SIZE } from './constants.ts'
 
 /** Which member of its view a node starts an exchange with: a random one, or the oldest entry. */
 export type PeerSelection = 'rand' | 'tail'
@@ -36,7 +36,7 @@ export interface SamplingParameters {
 export interface SamplingOptions {
   /** A published variant to start from. Default: `default` (H = 1, S = c/2 - 1, tail, pushpull). */
   preset?: Preset
-  /** View size c, from 2 to 200. Default: 30. */
+  /** View size c, from 2 to 200. Default: 30; with defence ranking 50. */
   view?: number
   /** H, from 0 to c/2. */
   healer?: number
@@ -85,10 +85,10 @@ export const PRESET_NAMES = Object.keys(PRESETS) as Preset[]
  */
 export function samplingParameters(options: SamplingOptions = {}): SamplingParameters {
   const variant = PRESETS[oneOf('preset', options.preset ?? 'default', PRESET_NAMES)]
-  const view = wholeNumber('view', options.view ?? DEFAULT_VIEW_SIZE, MIN_VIEW_SIZE, MAX_VIEW_SIZE)
-  const half = Math.floor(view / 2)
-
   const defence = oneOf('defence', options.defence ?? 'none', DEFENCE_NAMES)
+  const usualView = defence === 'ranking' ? RANKING_VIEW_SIZE : DEFAULT_VIEW_SIZE
+  const view = wholeNumber('view', options.view ?? usualView, MIN_VIEW_SIZE, MAX_VIEW_SIZE)
+  const half = Math.floor(view / 2)
   const statisticsShare = options.statisticsShare ?? 0
 
   if (!(statisticsShare >= 0 && statisticsShare <= 1)) {

@@ -99,7 +99,9 @@ export class RankingSampling extends PeerSamplingProtocol {
     return slots.leastHit(node)
   }
 
+  /** In random order: peers without this defence, whose views are smaller, take the first ones only. */
   protected override fill(node: number, out: SamplingMessage): void {
+    this.views.shuffle(node, this.random)
     out.add(node, 0)
     out.addAll(this.views, node, this.views.size(node))
   }
