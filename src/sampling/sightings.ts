@@ -80,24 +80,39 @@ export class Sightings {
 
   /**
    * How often a peer is to be expected in the window, by what most of them do: those that are seen far too often do not
-   * count for much. Where peers are seen time and again, by the median; else by how many were seen twice for each that was
-   * seen once (of a Poisson distribution half the mean), for which nobody need know how many peers there are.
+   * count for much. Where peers are seen time and again, by the medians of both halves; else by how many were seen twice
+   * for each that was seen once (of a Poisson distribution half the mean), for which nobody need know how many peers there
+   * are. 0 while nobody was seen.
    */
   expected(node: number): number {
-    const larger = this.seen[node * 2] >= this.seen[node * 2 + 1] ? node * 2 : node * 2 + 1
+    const { seen } = this
+    const [larger, smaller] = seen[node * 2] >= seen[node * 2 + 1] ? [node * 2, node * 2 + 1] : [node * 2 + 1, node * 2]
     const median = this.median(larger)
-    const ofHalf = median >= ENOUGH_TO_TAKE_MEDIAN ? median + MEDIAN_CORRECTION : this.ratioOfRare(node)
-    return (ofHalf * this.size(node)) / this.seen[larger]
+
+    if (seen[larger] === 0) {
+      return 0
+    }
+
+    if (median < ENOUGH_TO_TAKE_MEDIAN) {
+      return this.size(node) * this.ratioOfRare(larger, smaller)
+    }
+
+    const other = this.median(smaller)
+    return other < ENOUGH_TO_TAKE_MEDIAN
+      ? ((median + MEDIAN_CORRECTION) * this.size(node)) / seen[larger]
+      : median + other + 2 * MEDIAN_CORRECTION
   }
 
-  private ratioOfRare(node: number): number {
-    const { histograms } = this
-    const first = node * 2 * HISTOGRAM
-    const second = first + HISTOGRAM
-    const once = histograms[first + 1] + histograms[second + 1]
-    const twice = histograms[first + 2] + histograms[second + 2]
+  /**
+   * How often a peer is to be expected for each sighting: m, where in a half of s sightings 2 x twice / once is m x s. Once
+   * is weighed by s, so that it is m for both together however full the second one is.
+   */
+  private ratioOfRare(larger: number, smaller: number): number {
+    const { histograms, seen } = this
+    const onceOfHalf = (half: number) => histograms[half * HISTOGRAM + 1] * seen[half]
+    const twice = histograms[larger * HISTOGRAM + 2] + histograms[smaller * HISTOGRAM + 2]
     // one of each more: what is not known is not taken for zero
-    return (2 * (twice + 1)) / (once + 1)
+    return (2 * (twice + 1)) / (onceOfHalf(larger) + onceOfHalf(smaller) + seen[larger])
   }
 
   /** How many peers each half of a node's window has seen once, twice, and so on, both halves together. */

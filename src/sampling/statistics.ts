@@ -135,10 +135,9 @@ export class Statistics {
 
   summary(node: number): SightingsSummary {
     const { sightings } = this
-    const size = sightings.size(node)
     return {
-      sightings: size,
-      expected: size === 0 ? 0 : sightings.expected(node),
+      sightings: sightings.size(node),
+      expected: sightings.expected(node),
       histogram: sightings.histogram(node)
     }
   }
@@ -157,8 +156,10 @@ export class Statistics {
     let names = 0
 
     for (let i = 0; i < size; i++) {
-      this.hashes[i] = this.hash(peers[i])
-      names += peers[i] === node || peers[i] === from ? 0 : 1
+      if (peers[i] !== node) {
+        this.hashes[i] = this.hash(peers[i])
+        names += peers[i] === from ? 0 : 1
+      }
     }
 
     return names
@@ -181,8 +182,11 @@ export class Statistics {
     return seen
   }
 
+  /** Before anything is known of what is usual, it is what is to be expected of names drawn at random. */
   private isUsual(node: number, names: number, seen: number): boolean {
-    const usual = this.usual[node] * this.sightings.size(node) * names
+    const { sightings } = this
+    const perName = this.judged[node] === 0 ? sightings.expected(node) : this.usual[node] * sightings.size(node)
+    const usual = perName * names
     return seen <= usual + UNUSUAL_DEVIATIONS * Math.sqrt(usual) + UNUSUAL_EXCESS
   }
 
