@@ -12,10 +12,11 @@ const TAG_SHIFT = 32 - (16 - COUNT_BITS)
 const HISTOGRAM = MAX_COUNT + 1
 
 /** From a median count of this on the median says more of how often a peer is to be expected than the rare ones do. */
-const ENOUGH_TO_TAKE_MEDIAN = 3
+const ENOUGH_TO_TAKE_MEDIAN = 2.5
 
-/** Of a continuous distribution the median is about a third above the one of counts (Poisson, for large means). */
-const MEDIAN_CORRECTION = 1 / 3
+/** The mean of a Poisson distribution is so much above its median, for large means: a sixth of its third cumulant over the
+ * second (E. A. Cornish, R. A. Fisher, "Moments and cumulants in the specification of distributions", 1938). */
+const MEDIAN_CORRECTION = 1 / 6
 
 /**
  * How often each peer was lately seen in the answers to a node's own exchanges, for a population of nodes. How often is
@@ -122,22 +123,24 @@ export class Sightings {
     return Array.from({ length: MAX_COUNT }, (_, i) => this.histograms[first + 1 + i] + this.histograms[second + 1 + i])
   }
 
-  /** Of the counts of those that were seen. */
+  /** Of the counts of those that were seen, as if each count were spread evenly over the half before and after it. */
   private median(half: number): number {
+    const { histograms } = this
     const first = half * HISTOGRAM
     let peers = 0
 
     for (let count = 1; count <= MAX_COUNT; count++) {
-      peers += this.histograms[first + count]
+      peers += histograms[first + count]
     }
 
-    let count = 0
+    let count = 1
+    let below = 0
 
-    for (let below = 0; below * 2 < peers; below += this.histograms[first + count]) {
-      count++
+    while ((below + histograms[first + count]) * 2 < peers) {
+      below += histograms[first + count++]
     }
 
-    return count
+    return peers === 0 ? 0 : count - 1 / 2 + (peers / 2 - below) / histograms[first + count]
   }
 
   /** The other half is next. */
