@@ -64,12 +64,12 @@ export class RankingSampling extends PeerSamplingProtocol {
 
   override partner(node: number): number {
     const due = Math.floor((this.rounds[node] * this.parameters.view) / RANKING_LIFETIME)
-    this.views.grow(node)
 
     while (this.successions[node] < due) {
       this.succeed(node)
     }
 
+    this.views.grow(node)
     return this.ask(node, super.partner(node))
   }
 

@@ -182,10 +182,20 @@ export class Statistics {
     return seen
   }
 
-  /** Before anything is known of what is usual, it is what is to be expected of names drawn at random. */
+  /**
+   * Before anything is known of what is usual, it is what is to be expected of names drawn at random; but no message names
+   * anybody twice, so that by a single one nobody can tell how many peers there are.
+   */
   private isUsual(node: number, names: number, seen: number): boolean {
     const { sightings } = this
-    const perName = this.judged[node] === 0 ? sightings.expected(node) : this.usual[node] * sightings.size(node)
+    const isLearning = this.judged[node] === 0
+    const size = sightings.size(node)
+
+    if (isLearning && size < 2 * names) {
+      return true
+    }
+
+    const perName = isLearning ? sightings.expected(node) : this.usual[node] * size
     const usual = perName * names
     return seen <= usual + UNUSUAL_DEVIATIONS * Math.sqrt(usual) + UNUSUAL_EXCESS
   }
