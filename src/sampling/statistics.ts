@@ -58,6 +58,8 @@ export class Statistics {
   private readonly suspectFrom: Uint8Array
   /** Of the message that is judged: hashes of its names. */
   private readonly hashes: Int32Array
+  /** What was brought into the cache last: kept, lest the reads be left out. */
+  protected read = 0
   /** Peers that the last reply has made refused. */
   readonly refused: Int32Array
   refusedCount = 0
@@ -111,7 +113,8 @@ export class Statistics {
 
   /** Whether the node does not take the peer from others. */
   refuses(node: number, peer: number, round: number): boolean {
-    return this.reputations.isRefused(node, peer, this.hash(peer), round)
+    const { reputations } = this
+    return reputations.hasAny(node) && reputations.isRefused(node, peer, this.hash(peer), round)
   }
 
   /** Whether something is noted of the peer. */
@@ -151,17 +154,24 @@ export class Statistics {
     return mix(this.identity === undefined ? peer : this.identity(peer))
   }
 
-  /** Hashes the names of a message, and returns how many there are. Sender and receiver do not count. */
+  /**
+   * Hashes the names of a message, and returns how many there are. Sender and receiver do not count. Brings the sightings
+   * of all of them into the processor's cache: many waits for memory at once.
+   */
   private hashNames(node: number, from: number, { peers, size }: SamplingMessage): number {
     let names = 0
+    let read = 0
 
     for (let i = 0; i < size; i++) {
       if (peers[i] !== node) {
-        this.hashes[i] = this.hash(peers[i])
+        const hash = this.hash(peers[i])
+        this.hashes[i] = hash
+        read ^= this.sightings.touch(node, hash)
         names += peers[i] === from ? 0 : 1
       }
     }
 
+    this.read = read
     return names
   }
 
