@@ -123,13 +123,22 @@ export class CyclonSampling extends PeerSamplingProtocol {
   }
 
   override abandon(node: number, partner: number, why: Failure): void {
-    const taken = this.taken[node] === 1
-    this.taken[node] = 0
-
-    if (taken && (why === 'busy' || why === 'aborted') && this.views.indexOf(node, partner) === -1) {
-      this.views.append(node, partner, 0)
+    if (why === 'busy' || why === 'aborted') {
+      this.putBack(node, partner)
     }
 
+    this.taken[node] = 0
     super.abandon(node, partner, why)
+  }
+
+  protected override disregard(node: number, partner: number, sent: SamplingMessage): void {
+    this.putBack(node, partner)
+    super.disregard(node, partner, sent)
+  }
+
+  private putBack(node: number, partner: number): void {
+    if (this.taken[node] === 1 && this.views.indexOf(node, partner) === -1) {
+      this.views.append(node, partner, 0)
+    }
   }
 }

@@ -141,6 +141,10 @@ export function samplingParameters(options: SamplingOptions = {}): SamplingParam
     )
   }
 
+  if (defence === 'statistics' && options.propagation === 'push') {
+    throw new ParameterError('propagation', 'with push there are no answers, of which the defence statistics learns')
+  }
+
   return {
     view,
     healer,

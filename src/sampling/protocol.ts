@@ -237,14 +237,25 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
       views.remove(node, statistics.refused[i])
     }
 
-    const isForStatistics = statisticsShare > 0 && random.fraction() < statisticsShare
-    this.merge(node, isUsual && !isForStatistics ? reply : this.nothing, request)
+    // whoever asked to be introduced would else stay alone
+    const isForStatistics = statisticsShare > 0 && !request.joining && random.fraction() < statisticsShare
+
+    if (isUsual && !isForStatistics) {
+      this.merge(node, reply, request)
+    } else {
+      this.disregard(node, from, request)
+    }
 
     if (isUsual) {
       reserve?.offer(node, reply, random)
     } else {
       views.remove(node, from)
     }
+  }
+
+  /** The partner has answered, and nothing is taken of what it said. */
+  protected disregard(node: number, _partner: number, sent: SamplingMessage): void {
+    this.merge(node, this.nothing, sent)
   }
 
   /** A partner that is merely busy stays; any other that did not answer leaves the view and is not taken back soon. */
@@ -260,10 +271,15 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
       return
     }
 
-    this.views.remove(node, partner)
-    this.reserve?.remove(node, partner)
+    this.drop(node, partner)
     this.quarantine.add(node, partner, this.rounds[node])
     this.passRound(node, asked)
+  }
+
+  /** The peer is gone. */
+  protected drop(node: number, peer: number): void {
+    this.views.remove(node, peer)
+    this.reserve?.remove(node, peer)
   }
 
   /**

@@ -86,6 +86,12 @@ export class RankedSlots {
     this.words[at + SUCCESSOR_ALIVE] = alive
   }
 
+  /** The successor gave a sign of life in this round, if not later. */
+  keepAlive(index: number, round: number): void {
+    const at = index * WORDS + SUCCESSOR_ALIVE
+    this.words[at] = Math.max(this.words[at], round)
+  }
+
   clearMember(index: number): void {
     this.setMember(index, NOBODY, NO_RANK)
   }

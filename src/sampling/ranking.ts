@@ -1,5 +1,6 @@
-import { type Failure, NOBODY } from '../gossip/exchange.ts'
+import { NOBODY } from '../gossip/exchange.ts'
 import { mix } from '../gossip/mix.ts'
+import { MAX_AGE } from '../gossip/views.ts'
 import { CONTACTS_PER_ROUND, RANKING_LIFETIME, RANKING_QUARANTINE } from './constants.ts'
 import { SamplingMessage } from './message.ts'
 import { PeerSamplingProtocol, type SamplingPopulation } from './protocol.ts'
@@ -25,7 +26,7 @@ export class RankingSampling extends PeerSamplingProtocol {
   /** What peers are dealt and ranked by. */
   private readonly secrets: Int32Array
   /** Successions so far: slots take turns. */
-  private readonly successions: Int32Array
+  private readonly successions: Float64Array
   private readonly identity: ((peer: number) => number) | undefined
 
   constructor(population: SamplingPopulation) {
@@ -34,7 +35,7 @@ export class RankingSampling extends PeerSamplingProtocol {
     const { nodes, parameters, random, identity } = population
     this.slots = new RankedSlots(nodes, parameters.view)
     this.secrets = Int32Array.from({ length: nodes }, () => random.next())
-    this.successions = new Int32Array(nodes)
+    this.successions = new Float64Array(nodes)
     this.identity = identity
   }
 
@@ -63,12 +64,12 @@ export class RankingSampling extends PeerSamplingProtocol {
 
   override partner(node: number): number {
     const due = Math.floor((this.rounds[node] * this.parameters.view) / RANKING_LIFETIME)
-    this.views.grow(node)
 
     while (this.successions[node] < due) {
       this.succeed(node)
     }
 
+    this.views.grow(node)
     return this.ask(node, super.partner(node))
   }
 
@@ -133,7 +134,9 @@ export class RankingSampling extends PeerSamplingProtocol {
       }
     }
 
-    if (slots.successor(slot) !== peer) {
+    if (slots.successor(slot) === peer) {
+      slots.keepAlive(slot, this.rounds[node] - age)
+    } else {
       const rank = rankIn(generation + 1, hash)
 
       if (slots.beatsSuccessor(slot, rank) && !this.refuses(node, peer)) {
@@ -168,7 +171,7 @@ export class RankingSampling extends PeerSamplingProtocol {
     const slot = node * view + (this.successions[node]++ % view)
     const member = slots.member(slot)
     const successor = slots.successor(slot)
-    const successorAge = this.rounds[node] - slots.successorAlive(slot)
+    const successorAge = this.successorAge(node, slot)
     slots.clearMember(slot)
     slots.clearSuccessor(slot)
 
@@ -184,16 +187,13 @@ export class RankingSampling extends PeerSamplingProtocol {
     }
   }
 
-  override abandon(node: number, partner: number, why: Failure): void {
-    super.abandon(node, partner, why)
-
-    if (partner !== NOBODY && this.views.indexOf(node, partner) === -1) {
-      this.vacate(node, partner)
-    }
+  private successorAge(node: number, slot: number): number {
+    return Math.min(MAX_AGE, this.rounds[node] - this.slots.successorAlive(slot))
   }
 
-  /** A peer that was dropped holds no place any more: its successor does, if there is one. */
-  private vacate(node: number, peer: number): void {
+  /** It holds no place any more: its successor does, if there is one. */
+  protected override drop(node: number, peer: number): void {
+    super.drop(node, peer)
     const { slots } = this
     const slot = this.slotOf(node, this.hash(node, peer))
 
@@ -206,7 +206,7 @@ export class RankingSampling extends PeerSamplingProtocol {
       const successor = slots.successor(slot)
 
       if (successor !== NOBODY) {
-        this.hear(node, successor, this.rounds[node] - slots.successorAlive(slot))
+        this.hear(node, successor, this.successorAge(node, slot))
       }
     }
   }

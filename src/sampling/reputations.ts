@@ -42,16 +42,21 @@ export interface Suspicion {
  */
 export class Reputations {
   private readonly entries: Int32Array
-  /** 1: the node holds, or held, something against somebody. Most hold nothing, and are not looked at. */
-  private readonly used: Uint8Array
+  /** For each node a bit for each set in which there is anybody. Most are empty, and are not looked at. */
+  private readonly used: Int32Array
 
   constructor(nodes: number) {
     this.entries = new Int32Array(nodes * SETS * PLACES * WORDS)
-    this.used = new Uint8Array(nodes)
+    this.used = new Int32Array(nodes)
   }
 
   get stateBytes(): number {
     return this.entries.byteLength + this.used.byteLength
+  }
+
+  /** False: the node never held anything against anybody, and nobody need be looked for. */
+  hasAny(node: number): boolean {
+    return this.used[node] !== 0
   }
 
   isTainted(node: number, peer: number, hash: number, round: number): boolean {
@@ -139,11 +144,11 @@ export class Reputations {
 
   /** Where the peer's entry is, or {@link NOBODY}. */
   private find(node: number, peer: number, hash: number): number {
-    if (this.used[node] === 0) {
+    if (((this.used[node] >>> setOf(hash)) & 1) === 0) {
       return NOBODY
     }
 
-    const first = this.setOf(node, hash)
+    const first = firstOf(node, hash)
 
     for (let at = first; at < first + PLACES * WORDS; at += WORDS) {
       // 0 is an empty place
@@ -163,7 +168,7 @@ export class Reputations {
       return found
     }
 
-    const first = this.setOf(node, hash)
+    const first = firstOf(node, hash)
     let least = first
 
     for (let at = first + WORDS; at < first + PLACES * WORDS; at += WORDS) {
@@ -172,7 +177,7 @@ export class Reputations {
       }
     }
 
-    this.used[node] = 1
+    this.used[node] |= 1 << setOf(hash)
     this.entries.fill(0, least, least + WORDS)
     this.entries[least] = peer + 1
     return least
@@ -184,9 +189,14 @@ export class Reputations {
       ? Number.MAX_SAFE_INTEGER
       : Math.max(entries[at + TAINTED_UNTIL], entries[at + REFUSED_UNTIL])
   }
+}
 
-  private setOf(node: number, hash: number): number {
-    // bits that the place in the window of sightings does not depend on
-    return (node * SETS + ((hash >>> 12) & (SETS - 1))) * PLACES * WORDS
-  }
+/** By bits that the place in the window of sightings does not depend on. */
+function setOf(hash: number): number {
+  return (hash >>> 12) & (SETS - 1)
+}
+
+/** Where the set of a node begins to which a hash leads. */
+function firstOf(node: number, hash: number): number {
+  return (node * SETS + setOf(hash)) * PLACES * WORDS
 }

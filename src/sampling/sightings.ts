@@ -12,17 +12,19 @@ const TAG_SHIFT = 32 - (16 - COUNT_BITS)
 const HISTOGRAM = MAX_COUNT + 1
 
 /** From a median count of this on the median says more of how often a peer is to be expected than the rare ones do. */
-const ENOUGH_TO_TAKE_MEDIAN = 3
+const ENOUGH_TO_TAKE_MEDIAN = 2.5
 
-/** Of a continuous distribution the median is about a third above the one of counts (Poisson, for large means). */
-const MEDIAN_CORRECTION = 1 / 3
+/** The mean of a Poisson distribution is so much above its median, for large means: a sixth of its third cumulant over the
+ * second (E. A. Cornish, R. A. Fisher, "Moments and cumulants in the specification of distributions", 1938). */
+const MEDIAN_CORRECTION = 1 / 6
 
 /**
  * How often each peer was lately seen in the answers to a node's own exchanges, for a population of nodes. How often is
  * in proportion to in-degree.
  *
  * A window of two halves: one is being filled; as it is full, the other one is emptied and filled next. A half is a hash
- * table of 16-bit cells (open addressing), so that a look at a peer costs two cache misses and a node 4 KiB.
+ * table of 16-bit cells (open addressing), the two cells of an index side by side, so that a look at a peer costs one cache
+ * miss and a node 4 KiB.
  */
 export class Sightings {
   private readonly cells: Uint16Array
@@ -57,6 +59,11 @@ export class Sightings {
     return (cells[this.find(half, hash)] & MAX_COUNT) + (cells[this.find(half + 1, hash)] & MAX_COUNT)
   }
 
+  /** Reads where the peer's count begins to be looked for, so that it is at hand when it is. What it returns means nothing. */
+  touch(node: number, hash: number): number {
+    return this.cells[node * 2 * CELLS + (hash & (CELLS - 1)) * 2]
+  }
+
   /** A peer was seen. */
   add(node: number, hash: number): void {
     const half = node * 2 + this.current[node]
@@ -80,24 +87,39 @@ export class Sightings {
 
   /**
    * How often a peer is to be expected in the window, by what most of them do: those that are seen far too often do not
-   * count for much. Where peers are seen time and again, by the median; else by how many were seen twice for each that was
-   * seen once (of a Poisson distribution half the mean), for which nobody need know how many peers there are.
+   * count for much. Where peers are seen time and again, by the medians of both halves; else by how many were seen twice
+   * for each that was seen once (of a Poisson distribution half the mean), for which nobody need know how many peers there
+   * are. 0 while nobody was seen.
    */
   expected(node: number): number {
-    const larger = this.seen[node * 2] >= this.seen[node * 2 + 1] ? node * 2 : node * 2 + 1
+    const { seen } = this
+    const [larger, smaller] = seen[node * 2] >= seen[node * 2 + 1] ? [node * 2, node * 2 + 1] : [node * 2 + 1, node * 2]
     const median = this.median(larger)
-    const ofHalf = median >= ENOUGH_TO_TAKE_MEDIAN ? median + MEDIAN_CORRECTION : this.ratioOfRare(node)
-    return (ofHalf * this.size(node)) / this.seen[larger]
+
+    if (seen[larger] === 0) {
+      return 0
+    }
+
+    if (median < ENOUGH_TO_TAKE_MEDIAN) {
+      return this.size(node) * this.ratioOfRare(larger, smaller)
+    }
+
+    const other = this.median(smaller)
+    return other < ENOUGH_TO_TAKE_MEDIAN
+      ? ((median + MEDIAN_CORRECTION) * this.size(node)) / seen[larger]
+      : median + other + 2 * MEDIAN_CORRECTION
   }
 
-  private ratioOfRare(node: number): number {
-    const { histograms } = this
-    const first = node * 2 * HISTOGRAM
-    const second = first + HISTOGRAM
-    const once = histograms[first + 1] + histograms[second + 1]
-    const twice = histograms[first + 2] + histograms[second + 2]
+  /**
+   * How often a peer is to be expected for each sighting: m, where in a half of s sightings 2 x twice / once is m x s. Once
+   * is weighed by s, so that it is m for both together however full the second one is.
+   */
+  private ratioOfRare(larger: number, smaller: number): number {
+    const { histograms, seen } = this
+    const onceOfHalf = (half: number) => histograms[half * HISTOGRAM + 1] * seen[half]
+    const twice = histograms[larger * HISTOGRAM + 2] + histograms[smaller * HISTOGRAM + 2]
     // one of each more: what is not known is not taken for zero
-    return (2 * (twice + 1)) / (once + 1)
+    return (2 * (twice + 1)) / (onceOfHalf(larger) + onceOfHalf(smaller) + seen[larger])
   }
 
   /** How many peers each half of a node's window has seen once, twice, and so on, both halves together. */
@@ -107,22 +129,24 @@ export class Sightings {
     return Array.from({ length: MAX_COUNT }, (_, i) => this.histograms[first + 1 + i] + this.histograms[second + 1 + i])
   }
 
-  /** Of the counts of those that were seen. */
+  /** Of the counts of those that were seen, as if each count were spread evenly over the half before and after it. */
   private median(half: number): number {
+    const { histograms } = this
     const first = half * HISTOGRAM
     let peers = 0
 
     for (let count = 1; count <= MAX_COUNT; count++) {
-      peers += this.histograms[first + count]
+      peers += histograms[first + count]
     }
 
-    let count = 0
+    let count = 1
+    let below = 0
 
-    for (let below = 0; below * 2 < peers; below += this.histograms[first + count]) {
-      count++
+    while ((below + histograms[first + count]) * 2 < peers) {
+      below += histograms[first + count++]
     }
 
-    return count
+    return peers === 0 ? 0 : count - 1 / 2 + (peers / 2 - below) / histograms[first + count]
   }
 
   /** The other half is next. */
@@ -130,21 +154,32 @@ export class Sightings {
     this.current[node] = 1 - this.current[node]
     const half = node * 2 + this.current[node]
     this.seen[half] = 0
-    this.cells.fill(0, half * CELLS, (half + 1) * CELLS)
+    const first = firstCell(half)
+
+    for (let at = 0; at < 2 * CELLS; at += 2) {
+      this.cells[first + at] = 0
+    }
+
     this.histograms.fill(0, half * HISTOGRAM, (half + 1) * HISTOGRAM)
   }
 
   /** The cell of the peer with this hash, or the empty one where it belongs. A half is never full. */
   private find(half: number, hash: number): number {
     const { cells } = this
-    const first = half * CELLS
+    const first = firstCell(half)
     const tag = hash >>> TAG_SHIFT
-    let at = hash & (CELLS - 1)
+    let at = (hash & (CELLS - 1)) * 2
 
     while (cells[first + at] !== 0 && cells[first + at] >>> COUNT_BITS !== tag) {
-      at = (at + 1) & (CELLS - 1)
+      at = (at + 2) & (2 * CELLS - 1)
     }
 
     return first + at
   }
+}
+
+/** Where the cells of a half begin; they are every second one from there on. */
+function firstCell(half: number): number {
+  const which = half & 1
+  return (half - which) * CELLS + which
 }

@@ -58,6 +58,8 @@ export class Statistics {
   private readonly suspectFrom: Uint8Array
   /** Of the message that is judged: hashes of its names. */
   private readonly hashes: Int32Array
+  /** What was brought into the cache last: kept, lest the reads be left out. */
+  protected read = 0
   /** Peers that the last reply has made refused. */
   readonly refused: Int32Array
   refusedCount = 0
@@ -111,7 +113,8 @@ export class Statistics {
 
   /** Whether the node does not take the peer from others. */
   refuses(node: number, peer: number, round: number): boolean {
-    return this.reputations.isRefused(node, peer, this.hash(peer), round)
+    const { reputations } = this
+    return reputations.hasAny(node) && reputations.isRefused(node, peer, this.hash(peer), round)
   }
 
   /** Whether something is noted of the peer. */
@@ -135,10 +138,9 @@ export class Statistics {
 
   summary(node: number): SightingsSummary {
     const { sightings } = this
-    const size = sightings.size(node)
     return {
-      sightings: size,
-      expected: size === 0 ? 0 : sightings.expected(node),
+      sightings: sightings.size(node),
+      expected: sightings.expected(node),
       histogram: sightings.histogram(node)
     }
   }
@@ -152,15 +154,24 @@ export class Statistics {
     return mix(this.identity === undefined ? peer : this.identity(peer))
   }
 
-  /** Hashes the names of a message, and returns how many there are. Sender and receiver do not count. */
+  /**
+   * Hashes the names of a message, and returns how many there are. Sender and receiver do not count. Brings the sightings
+   * of all of them into the processor's cache: many waits for memory at once.
+   */
   private hashNames(node: number, from: number, { peers, size }: SamplingMessage): number {
     let names = 0
+    let read = 0
 
     for (let i = 0; i < size; i++) {
-      this.hashes[i] = this.hash(peers[i])
-      names += peers[i] === node || peers[i] === from ? 0 : 1
+      if (peers[i] !== node) {
+        const hash = this.hash(peers[i])
+        this.hashes[i] = hash
+        read ^= this.sightings.touch(node, hash)
+        names += peers[i] === from ? 0 : 1
+      }
     }
 
+    this.read = read
     return names
   }
 
@@ -181,8 +192,21 @@ export class Statistics {
     return seen
   }
 
+  /**
+   * Before anything is known of what is usual, it is what is to be expected of names drawn at random; but no message names
+   * anybody twice, so that by a single one nobody can tell how many peers there are.
+   */
   private isUsual(node: number, names: number, seen: number): boolean {
-    const usual = this.usual[node] * this.sightings.size(node) * names
+    const { sightings } = this
+    const isLearning = this.judged[node] === 0
+    const size = sightings.size(node)
+
+    if (isLearning && size < 2 * names) {
+      return true
+    }
+
+    const perName = isLearning ? sightings.expected(node) : this.usual[node] * size
+    const usual = perName * names
     return seen <= usual + UNUSUAL_DEVIATIONS * Math.sqrt(usual) + UNUSUAL_EXCESS
   }
 

@@ -123,10 +123,11 @@ export class EventDriver<M extends SizedMessage> implements Driver {
     }
 
     const factor = 1 + timing.jitter * (2 * random.fraction() - 1)
-    const period = (timing.period * factor * this.slowness(node)) / (this.protocol.turns?.(node) ?? 1)
+    const turns = this.protocol.turns?.(node) ?? 1
+    const period = (timing.period * factor * this.slowness(node)) / Math.max(1, turns)
     this.queue.push(this.time + period, TURN, node)
 
-    if (this.waitsFor[node] === NONE) {
+    if (turns > 0 && this.waitsFor[node] === NONE) {
       this.begin(node)
     }
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Random } from '../../src/gossip/random.ts'
-import type { Preset } from '../../src/sampling/parameters.ts'
+import type { Preset, SamplingOptions } from '../../src/sampling/parameters.ts'
 import { Network } from '../../src/sim/network.ts'
 import { networkParameters } from '../../src/sim/parameters.ts'
 
@@ -18,9 +18,21 @@ const DIGESTS: Record<Preset, number> = {
   newscast: 2_178_559_376
 }
 
-function digest(preset: Preset): number {
+/** The same with defences. */
+const DEFENDED: Array<[options: SamplingOptions, digest: number]> = [
+  [{ preset: 'default', defence: 'statistics' }, 1_829_777_512],
+  [{ preset: 'healer', defence: 'statistics', statisticsShare: 0.25 }, 828_413_842],
+  [{ preset: 'cyclon', defence: 'statistics', statisticsShare: 0.25 }, 2_758_556_596],
+  [{ preset: 'newscast', defence: 'statistics' }, 3_218_975_773],
+  [{ defence: 'ranking' }, 1_564_688_799]
+]
+
+function digest(options: SamplingOptions): number {
   const crash = [{ share: 0.5, round: 10 }]
-  const network = new Network(networkParameters({ preset, view: 20, nodes: 200, rounds: 30, crash }), new Random(11))
+  const network = new Network(
+    networkParameters({ ...options, view: 20, nodes: 200, rounds: 30, crash }),
+    new Random(11)
+  )
 
   while (network.round < 30) {
     network.advance()
@@ -43,7 +55,13 @@ function digest(preset: Preset): number {
 describe('a run from a seed', () => {
   for (const [preset, expected] of Object.entries(DIGESTS) as Array<[Preset, number]>) {
     it(`${preset}: ends in the very same views as ever`, () => {
-      assert.equal(digest(preset), expected)
+      assert.equal(digest({ preset }), expected)
+    })
+  }
+
+  for (const [options, expected] of DEFENDED) {
+    it(`${Object.values(options).join(', ')}: ends in the very same views as ever`, () => {
+      assert.equal(digest(options), expected)
     })
   }
 })

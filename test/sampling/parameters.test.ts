@@ -55,6 +55,7 @@ describe('sampling parameters', () => {
     [{ healer: -1 }, /^healer: -1 is not a whole number from 0 to 15$/],
     [{ healer: 8, swapper: 8 }, /^healer \+ swapper: 8 \+ 8 is more than half of the view of 30, which is 15$/],
     [{ preset: 'cyclon', healer: 1 }, /^healer: the preset cyclon has its own exchange and takes none$/],
+    [{ defence: 'statistics', propagation: 'push' }, /^propagation: with push there are no answers/],
     [{ preset: 'nothing' as 'blind' }, /^preset: "nothing" is none of default, swapper/],
     [{ selection: 'head' as 'tail' }, /^selection: "head" is none of rand, tail$/]
   ]

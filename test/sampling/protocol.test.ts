@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { type Failure, NOBODY } from '../../src/gossip/exchange.ts'
 import { Random } from '../../src/gossip/random.ts'
 import type { SamplingMessage } from '../../src/sampling/message.ts'
-import { PRESET_NAMES, type Preset, samplingParameters } from '../../src/sampling/parameters.ts'
+import { PRESET_NAMES, type SamplingOptions, samplingParameters } from '../../src/sampling/parameters.ts'
 import type { PeerSamplingProtocol } from '../../src/sampling/protocol.ts'
 import { createSamplingProtocol } from '../../src/sampling/variants.ts'
 import type { SimulatedProtocol } from '../../src/sim/driver.ts'
@@ -12,10 +12,22 @@ import { fillAtRandom } from '../../src/sim/graph/random-graph.ts'
 import { RoundDriver } from '../../src/sim/round-driver.ts'
 import { World } from '../../src/sim/world.ts'
 
-function population(preset: Preset, nodes: number, view: number, seed = 1): PeerSamplingProtocol {
+/** Everything that there is, and what it is called. */
+const VARIANTS: Array<[name: string, options: SamplingOptions]> = [
+  ...PRESET_NAMES.map((preset): [string, SamplingOptions] => [preset, { preset }]),
+  ...PRESET_NAMES.map((preset): [string, SamplingOptions] => [
+    `${preset} with statistics`,
+    { preset, defence: 'statistics', statisticsShare: 0.25 }
+  ]),
+  ['ranking', { defence: 'ranking' }]
+]
+
+const DEFAULT: SamplingOptions = {}
+
+function population(options: SamplingOptions, nodes: number, view: number, seed = 1): PeerSamplingProtocol {
   return createSamplingProtocol({
     nodes,
-    parameters: samplingParameters({ preset, view }),
+    parameters: samplingParameters({ ...options, view }),
     random: new Random(seed),
     quarantine: { peers: 8, rounds: 5 }
   })
@@ -114,13 +126,14 @@ class WithFault implements SimulatedProtocol<SamplingMessage> {
 const failures: Failure[] = ['busy', 'unreachable', 'timeout', 'unsupported', 'too-long', 'malformed', 'aborted']
 
 describe('a population of sampling nodes', () => {
-  for (const preset of PRESET_NAMES) {
-    it(`${preset}: keeps proper views whatever is lost, late, busy, or overlaps`, () => {
+  for (const [name, options] of VARIANTS) {
+    it(`${name}: keeps proper views whatever is lost, late, busy, or overlaps`, () => {
       fc.assert(
         fc.property(fc.nat(), fc.integer({ min: 2, max: 24 }), fc.integer({ min: 2, max: 16 }), (seed, nodes, view) => {
-          const protocol = population(preset, nodes, view, seed)
+          const protocol = population(options, nodes, view, seed)
           const random = new Random(seed)
           fillAtRandom(protocol.views, nodes, random)
+          protocol.takeViews(nodes)
           const pending: Array<{ node: number; partner: number; request: ReturnType<typeof protocol.createMessage> }> =
             []
           const waiting = new Set<number>()
@@ -167,9 +180,9 @@ describe('a population of sampling nodes', () => {
       )
     })
 
-    it(`${preset}: grows from newcomers that all enter through one peer, and makes no star of it`, () => {
+    it(`${name}: grows from newcomers that all enter through one peer, and makes no star of it`, () => {
       const nodes = 100
-      const protocol = population(preset, nodes, 20)
+      const protocol = population(options, nodes, 20)
       const holders = () => Array.from({ length: nodes }, (_, node) => viewOf(protocol, node)).filter(holdsContact)
       const holdsContact = (view: number[]) => view.includes(0)
 
@@ -181,22 +194,27 @@ describe('a population of sampling nodes', () => {
       run(protocol, nodes, 60)
       assert.ok(atOnce <= 20, `the contact is known to ${atOnce} right after the joins`)
       assert.ok(holders().length <= 60, `the contact has an in-degree of ${holders().length} of 99`)
-      assert.equal(Math.min(...Array.from({ length: nodes }, (_, node) => protocol.views.size(node))), 20)
+      const least = Math.min(...Array.from({ length: nodes }, (_, node) => protocol.views.size(node)))
+      // with ranking nobody may be dealt to a place, and statistics may have somebody set aside
+      assert.ok(least >= (options.defence == null ? 20 : 17), `a view of ${least}`)
     })
   }
 
   // full views of everybody, where the oldest is the same one for all, and partial ones
-  const populations: Array<[preset: Preset, nodes: number]> = [
-    ['default', 31],
-    ['swapper', 100],
-    ['cyclon', 100]
+  const populations: Array<[options: SamplingOptions, nodes: number]> = [
+    [DEFAULT, 31],
+    [{ preset: 'swapper' }, 100],
+    [{ preset: 'cyclon' }, 100],
+    [{ defence: 'statistics' }, 100],
+    [{ defence: 'ranking' }, 100]
   ]
 
-  for (const [preset, nodes] of populations) {
+  for (const [options, nodes] of populations) {
     for (const fault of ['busy', 'mute'] as const) {
-      it(`${preset}, ${nodes} nodes: one that is always ${fault} does not stop the others`, () => {
-        const protocol = population(preset, nodes, 30)
+      it(`${options.preset ?? options.defence ?? 'default'}, ${nodes} nodes: one that is always ${fault} does not stop the others`, () => {
+        const protocol = population(options, nodes, 30)
         fillAtRandom(protocol.views, nodes, new Random(5))
+        protocol.takeViews(nodes)
         const network = new WithFault(protocol, 7, fault)
         run(network, nodes, 60)
         const before = network.answered
@@ -212,7 +230,7 @@ describe('a population of sampling nodes', () => {
 
     fc.assert(
       fc.property(fc.array(ages, { minLength: 1, maxLength: 4 }), messages => {
-        const protocol = population('newscast', 50, 10)
+        const protocol = population({ preset: 'newscast' }, 50, 10)
         const message = protocol.createMessage()
         const out = protocol.createMessage()
 
@@ -233,7 +251,7 @@ describe('a population of sampling nodes', () => {
   })
 
   it('refuses a dead peer for so many rounds, however many partners it tries in each', () => {
-    const protocol = population('default', 4, 4)
+    const protocol = population(DEFAULT, 4, 4)
     protocol.views.append(0, 1, 0)
     protocol.views.append(0, 3, 0)
     protocol.partner(0)
@@ -252,7 +270,7 @@ describe('a population of sampling nodes', () => {
   })
 
   it('does not take a dead peer back from others until it speaks for itself', () => {
-    const protocol = population('default', 4, 4)
+    const protocol = population(DEFAULT, 4, 4)
     const message = protocol.createMessage()
     const out = protocol.createMessage()
     protocol.views.append(0, 3, 0)
@@ -271,7 +289,7 @@ describe('a population of sampling nodes', () => {
   })
 
   it('forgives everybody when it has to ask for an introduction: it was itself that was cut off', () => {
-    const protocol = population('default', 6, 6)
+    const protocol = population(DEFAULT, 6, 6)
 
     for (const peer of [2, 3, 4, 5]) {
       protocol.views.append(0, peer, 0)
@@ -284,7 +302,7 @@ describe('a population of sampling nodes', () => {
   })
 
   it('answers busy while it waits for an answer, and nothing changes by it', () => {
-    const protocol = population('default', 3, 4)
+    const protocol = population(DEFAULT, 3, 4)
     const request = protocol.createMessage()
     const other = protocol.createMessage()
     const out = protocol.createMessage()
@@ -293,5 +311,129 @@ describe('a population of sampling nodes', () => {
     other.add(2, 0)
     assert.equal(protocol.respond(0, 2, other, out), false)
     assert.deepEqual(viewOf(protocol, 0), [1])
+  })
+
+  for (const preset of PRESET_NAMES) {
+    it(`${preset}: an answer that is only counted leaves the members as they are, the partner among them`, () => {
+      const protocol = population({ preset, defence: 'statistics', statisticsShare: 1 }, 40, 10)
+      const [request, reply] = [protocol.createMessage(), protocol.createMessage()]
+      fillAtRandom(protocol.views, 40, new Random(6))
+      const before = viewOf(protocol, 0).sort()
+
+      for (let round = 1; round < 15; round++) {
+        protocol.tick(round)
+        const partner = protocol.partner(0)
+        protocol.request(0, partner, request)
+        assert.ok(protocol.respond(partner, 0, request, reply))
+        protocol.absorb(0, partner, request, reply)
+        assert.deepEqual(viewOf(protocol, 0).sort(), before)
+      }
+
+      assert.ok((protocol.sightings(0)?.sightings ?? 0) > 14)
+    })
+
+    it(`${preset}: whoever asks to be introduced takes the answer in, though others would only be counted`, () => {
+      const protocol = population({ preset, defence: 'statistics', statisticsShare: 1 }, 40, 10)
+      fillAtRandom(protocol.views, 30, new Random(6))
+      introduce(protocol, 35, 3)
+      assert.ok(protocol.isMember(35))
+    })
+  }
+
+  for (const [name, options] of VARIANTS.filter(([, { defence }]) => defence != null)) {
+    it(`${name}: knows everybody that it will ever name`, () => {
+      const protocol = population(options, 60, 8)
+      const message = protocol.createMessage()
+      const out = protocol.createMessage()
+      const random = new Random(2)
+      /** Peers that it does not know any more: their numbers are somebody else's by now. */
+      const forgotten = new Set<number>()
+
+      for (let round = 1; round < 500; round++) {
+        const partner = protocol.partner(0)
+        assert.ok(!forgotten.has(partner), `asks ${partner}`)
+        message.clear()
+
+        while (message.size < message.peers.length) {
+          // in turn, so that some are not heard of for long, and some far too often
+          const peer = random.below(4) === 0 ? 1 + (round & 1) : 1 + ((round >> 2) % 50) + random.below(9)
+
+          if (!message.peers.subarray(0, message.size).includes(peer)) {
+            message.add(peer, random.below(5))
+            forgotten.delete(peer)
+          }
+        }
+
+        if (partner !== NOBODY) {
+          protocol.request(0, partner, out)
+
+          if (random.below(5) === 0) {
+            protocol.abandon(0, partner, 'timeout')
+          } else {
+            protocol.absorb(0, partner, out, message)
+          }
+        } else {
+          protocol.respond(0, message.peers[0], message, out)
+        }
+
+        for (let peer = 1; peer < 60; peer++) {
+          if (!protocol.knows(0, peer)) {
+            forgotten.add(peer)
+          }
+        }
+
+        assert.ok(viewOf(protocol, 0).every(peer => !forgotten.has(peer)))
+        protocol.forEachSuspect(0, ({ peer }) => assert.ok(!forgotten.has(peer)))
+      }
+    })
+  }
+
+  it('with statistics finds its way back by those it heard of before, when its view holds nobody any more', () => {
+    const protocol = population({ defence: 'statistics' }, 2_000, 30)
+    const [request, reply] = [protocol.createMessage(), protocol.createMessage()]
+    const random = new Random(3)
+    const named = new Set<number>()
+
+    for (let round = 0; round < 400; round++) {
+      const partner = protocol.partner(0)
+      reply.clear()
+
+      while (reply.size < 15) {
+        reply.add(1 + ((round * 15 + reply.size) % 1_900), random.below(3))
+        named.add(reply.peers[reply.size - 1])
+      }
+
+      if (partner === NOBODY) {
+        protocol.requestIntroduction(0, request)
+      } else {
+        protocol.request(0, partner, request)
+      }
+
+      protocol.absorb(0, partner === NOBODY ? 1_999 : partner, request, reply)
+    }
+
+    protocol.views.clear(0)
+    const found = new Set<number>()
+
+    for (let round = 0; round < 32 * 16; round++) {
+      const partner = protocol.partner(0)
+
+      if (partner !== NOBODY) {
+        found.add(partner)
+        protocol.abandon(0, partner, 'busy')
+      }
+    }
+
+    assert.ok(found.size >= 10, `${found.size} different ones`)
+    assert.ok([...found].every(peer => named.has(peer) && protocol.knows(0, peer)))
+
+    for (const peer of found) {
+      protocol.abandon(0, peer, 'unreachable')
+    }
+
+    for (let round = 0; round < 100; round++) {
+      const partner = protocol.partner(0)
+      assert.ok(partner === NOBODY || !found.has(partner), 'the dead are not kept')
+    }
   })
 })

@@ -16,6 +16,9 @@ export class PlainProtocol implements SimulatedProtocol<SizedMessage> {
   readonly steps: Step[] = []
   readonly outsiders = new Set<number>()
   readonly busy = new Set<number>()
+  /** Exchanges that nodes start in a round; one where nothing is said. */
+  readonly eager = new Map<number, number>()
+  tries = 1
   private readonly choose: (node: number) => number
   private time = 0
 
@@ -37,8 +40,14 @@ export class PlainProtocol implements SimulatedProtocol<SizedMessage> {
     return this.choose(node)
   }
 
-  anotherPartner(): number {
-    return NOBODY
+  /** Whoever is in turn, till it is its own. */
+  anotherPartner(node: number): number {
+    const last = this.steps.at(-1)?.peer ?? NOBODY
+    return last + 1 === node ? NOBODY : last + 1
+  }
+
+  turns(node: number): number {
+    return this.eager.get(node) ?? 1
   }
 
   request(node: number, partner: number): void {

@@ -195,4 +195,43 @@ describe('round mode', () => {
       [10, 10, 10, 20, 20]
     )
   })
+
+  it('lets a node start as many exchanges as it wants to, or none', () => {
+    const { protocol } = run({
+      rounds: 20,
+      prepare: ({ eager }) => {
+        eager.set(3, 5)
+        eager.set(4, 0)
+      }
+    })
+    const startedBy = (starter: number) => protocol.all('request').filter(({ node }) => node === starter).length
+    assert.deepEqual([startedBy(2), startedBy(3), startedBy(4)], [20, 5 * 20, 0])
+  })
+
+  it('lets a node try others in the same round while they cannot be reached, and counts each', () => {
+    const setting = { rounds: 10, crash: [{ share: 0.7, round: 0 }] }
+    const { alive, living } = run(setting).world
+    const first = alive.findIndex((lives, node) => lives === 0 && alive[node + 1] === 0)
+    const reached = alive.indexOf(1, first)
+    const starter = living.findLast(node => node !== reached && node !== first) ?? NOBODY
+
+    for (const [tries, failing] of [
+      [1, 1],
+      [2, 2],
+      [20, reached - first]
+    ]) {
+      const prepare = (plain: PlainProtocol) => {
+        plain.tries = tries
+      }
+      const { protocol, counts } = run({ ...setting, choose: () => first, prepare })
+      const failures = protocol.all('unreachable').filter(({ node }) => node === starter)
+      assert.deepEqual(
+        failures.slice(0, failing).map(({ peer }) => peer),
+        Array.from({ length: failing }, (_, i) => first + i)
+      )
+      assert.equal(failures.length, 10 * failing)
+      assert.equal(protocol.all('absorb').filter(({ node }) => node === starter).length, tries === 20 ? 10 : 0)
+      assert.equal(counts.started, counts.answered + counts.unreachable + counts.busy + counts.timeout)
+    }
+  })
 })

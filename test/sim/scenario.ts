@@ -10,14 +10,40 @@ export function scenario(seed: number): NetworkOptions {
   const nodes = 3 + random.below(one(random, [20, 50, 100, 300]))
   const rounds = 20 + random.below(60)
 
-  return withoutGaps({
+  const options: NetworkOptions = {
     nodes,
     rounds,
     start: one(random, ['random', ...STARTS]),
     ...variant(random),
     ...timing(random),
     ...(random.below(8) === 0 ? {} : faults(random, rounds))
-  })
+  }
+
+  return withoutGaps({ ...options, ...defence(random, options) })
+}
+
+/** The defences take less than everything: ranking has its own exchange, and statistics needs answers. */
+function defence(random: Random, { propagation }: NetworkOptions): NetworkOptions {
+  const none = {
+    preset: undefined,
+    healer: undefined,
+    swapper: undefined,
+    selection: undefined,
+    propagation: undefined
+  }
+
+  switch (random.below(4)) {
+    case 0:
+      return {
+        defence: 'statistics',
+        propagation: propagation && 'pushpull',
+        statisticsShare: one(random, [0, 0.25, 1])
+      }
+    case 1:
+      return { ...none, defence: 'ranking' }
+    default:
+      return {}
+  }
 }
 
 function variant(random: Random): SamplingOptions {
