@@ -1,6 +1,6 @@
 import type { GossipPeerInit } from '../src/peer/index.ts'
+import { admissionOf } from '../src/sampling/admission.ts'
 import { MAX_STAMP_BITS, MAX_VIEW_SIZE } from '../src/sampling/constants.ts'
-import { defencesOf } from '../src/sampling/defences.ts'
 import type { PeerSamplingInit } from '../src/sampling/index.ts'
 import { samplingParameters } from '../src/sampling/parameters.ts'
 import { PROFILE_NAMES, timingOf } from '../src/sampling/profiles.ts'
@@ -58,7 +58,7 @@ export function peerInit(settings: Settings): GossipPeerInit {
   try {
     samplingParameters(sampling)
     timingOf(sampling)
-    defencesOf(sampling)
+    admissionOf(sampling)
   } catch (err) {
     throw usageOf(err, settings)
   }

@@ -39,7 +39,7 @@
 import type { AbortOptions, PeerId, PeerInfo, TypedEventTarget } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Outcome } from '../gossip/exchange.ts'
-import { type Defences, defencesOf } from './defences.ts'
+import { type Admission, admissionOf } from './admission.ts'
 import { type SamplingOptions, type SamplingParameters, samplingParameters } from './parameters.ts'
 import { type ProfileName, type Timing, timingOf } from './profiles.ts'
 import { type PeerSamplingComponents, PeerSamplingService } from './service.ts'
@@ -47,9 +47,9 @@ import { type PeerSamplingComponents, PeerSamplingService } from './service.ts'
 export type { Outcome } from '../gossip/exchange.ts'
 export { ParameterError } from '../gossip/parameters.ts'
 export type { Refusal } from '../live/refusal.ts'
+export type { Admission } from './admission.ts'
+export { ADMISSION } from './admission.ts'
 export * from './constants.ts'
-export type { Defences } from './defences.ts'
-export { DEFENCES } from './defences.ts'
 export type {
   ExchangeKind,
   PeerSelection,
@@ -64,8 +64,8 @@ export { PROFILE_NAMES, PROFILES } from './profiles.ts'
 export type { PeerSamplingComponents } from './service.ts'
 
 /** How {@link peerSampling} is set up. Everything has a default. */
-export interface PeerSamplingInit extends SamplingOptions, Partial<Timing>, Partial<Defences> {
-  /** Sets period, timeouts, limits and defences together. Default: `lan`. */
+export interface PeerSamplingInit extends SamplingOptions, Partial<Timing>, Partial<Admission> {
+  /** Sets period, timeouts, limits, defence and admission together. Default: `lan`. */
   profile?: ProfileName
 
   /** Members through which to join. Default: none; the peer then waits to be contacted, or for {@link PeerSampling.join}. */
@@ -141,7 +141,7 @@ export interface PeerSampling extends TypedEventTarget<PeerSamplingEvents> {
   readonly timing: Timing
 
   /** What identities must bring to be taken in. */
-  readonly defences: Defences
+  readonly admission: Admission
 
   /** The partial view as it is now: at most c members, none twice, never this peer. */
   readonly view: ViewEntry[]
@@ -175,11 +175,11 @@ export interface PeerSampling extends TypedEventTarget<PeerSamplingEvents> {
 /**
  * The service factory for `createLibp2p({ services: { sampling: peerSampling() } })`.
  *
- * @throws ParameterError for an impossible variant, timing or defence
+ * @throws ParameterError for an impossible variant, timing, defence or admission
  */
 export function peerSampling(init: PeerSamplingInit = {}): (components: PeerSamplingComponents) => PeerSampling {
   samplingParameters(init)
   timingOf(init)
-  defencesOf(init)
+  admissionOf(init)
   return components => new PeerSamplingService(components, init)
 }

@@ -28,11 +28,11 @@ import { OwnRecord } from '../live/own-record.ts'
 import { SELF } from '../live/population.ts'
 import { Records, type VerifiedRecord } from '../live/records.ts'
 import { RoundTimer } from '../live/rounds.ts'
+import { type Admission, admissionOf } from './admission.ts'
 import { type AnnouncedEvents, Announcer, infoOf } from './announcer.ts'
 import { type OpenedExchange, SamplingCodec } from './codec.ts'
 import * as defaults from './constants.ts'
 import { contactsOf } from './contacts.ts'
-import { type Defences, defencesOf } from './defences.ts'
 import { Entrance } from './entrance.ts'
 import type { PeerSampling, PeerSamplingInit, SamplingStatistics, ViewEntry } from './index.ts'
 import { Keepsake } from './keepsake.ts'
@@ -66,7 +66,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
   readonly [serviceCapabilities]: string[] = ['@libp2p/peer-discovery', '@gossip-peer/sampling']
   readonly parameters: SamplingParameters
   readonly timing: Timing
-  readonly defences: Defences
+  readonly admission: Admission
   private readonly components: PeerSamplingComponents
   private readonly log: Logger
   private readonly random: Random
@@ -98,7 +98,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
     super()
     this.parameters = samplingParameters(init)
     this.timing = timingOf(init)
-    this.defences = defencesOf(init)
+    this.admission = admissionOf(init)
     this.components = components
     this.log = components.logger.forComponent('gossip-peer:sampling')
 
@@ -140,7 +140,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
       self: () => this.own.current,
       onNewerSelf: seq => this.own.exceed(seq),
       createMessage: () => this.protocol.createMessage(),
-      defences: this.defences,
+      admission: this.admission,
       held: () => this.membership.numbers(),
       onLeftOut: reason => this.driver.leftOut(reason)
     })
@@ -227,7 +227,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
     this.ready = this.takePart(this.controller.signal)
 
     // a long search must not keep the node from starting
-    if (this.defences.stampBits === 0) {
+    if (this.admission.stampBits === 0) {
       await this.ready
     } else {
       this.ready.catch(err => this.log('takes no part - %e', err))
@@ -236,7 +236,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
 
   /** Answers and asks others, with its stamp. Without, it would be refused, and in some networks not be asked again. */
   private async takePart(signal: AbortSignal): Promise<void> {
-    const { stampBits } = this.defences
+    const { stampBits } = this.admission
     const kept = await this.ownStamp.load()
     const stamp = (kept?.bits ?? 0) < stampBits ? await this.ownStamp.search(stampBits, signal) : kept
 
