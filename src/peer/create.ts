@@ -8,9 +8,7 @@ import { yamux } from '@libp2p/yamux'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { Registry } from 'prom-client'
-import { admissionOf } from '../sampling/admission.ts'
-import { peerSampling, samplingParameters } from '../sampling/index.ts'
-import { timingOf } from '../sampling/profiles.ts'
+import { peerSampling, samplingSettings } from '../sampling/index.ts'
 import { checkup } from './checkup.ts'
 import { serveControl } from './control-server.ts'
 import { listenError, StartError } from './errors.ts'
@@ -37,9 +35,7 @@ const STOP_PATIENCE = 2_500
  */
 export async function createPeer(init: GossipPeerInit = {}): Promise<GossipPeer> {
   // Before anything is made in the home: what cannot work leaves no trace.
-  samplingParameters(init.sampling)
-  timingOf(init.sampling ?? {})
-  admissionOf(init.sampling ?? {})
+  samplingSettings(init.sampling)
 
   const teardown = new Teardown()
 

@@ -33,7 +33,7 @@ export interface SamplingCodecInit {
   onNewerSelf(seq: bigint): void
   createMessage(): SamplingMessage
   admission: Admission
-  /** The peers that the core holds now: with those of a message they make its next view. */
+  /** The peers that the core holds now, each once: with those of a message they make its next view. */
   held(): Iterable<number>
   /** A descriptor was left out of a message. */
   onLeftOut(reason: Refusal): void

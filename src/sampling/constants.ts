@@ -144,6 +144,10 @@ export const ASIDE_ROUNDS = 200
 export const FIRST_SENTENCE = 60
 export const LONGEST_SENTENCE = 3_840
 
+/** A peer must be to be expected so often in half of the window that an in-degree is estimated: from then on chance makes a
+ * single estimate err by a half of it at most. */
+export const ENOUGH_TO_ESTIMATE = 4
+
 /** Peers from earlier replies that a node keeps to find its way back by, how often it asks one of them, and from how many
  * replies it keeps one. */
 export const RESERVED_PEERS = 16

@@ -7,7 +7,7 @@ export type PeerSelection = 'rand' | 'tail'
 /** Whether only the partner learns (`push`) or both ends do (`pushpull`). */
 export type Propagation = 'push' | 'pushpull'
 
-/** The exchange: that of the generic framework, Cyclon's own, or Newscast's own. */
+/** The exchange: that of the generic framework, or the own one of Cyclon, Newscast, or the defence ranking. */
 export type ExchangeKind = 'generic' | 'cyclon' | 'newscast' | 'ranking'
 
 /** What keeps colluding peers from filling every view: nothing, the statistics of whom one hears of, or ranking. */
@@ -44,7 +44,7 @@ export interface SamplingOptions {
   swapper?: number
   selection?: PeerSelection
   propagation?: Propagation
-  /** Against peers that try to be in every view. Default: none. */
+  /** Against peers that try to be in every view. Default: none; a live peer's profile may set another one. */
   defence?: Defence
   /**
    * With defence statistics: the share of the answers to own exchanges that are counted only, and change no view; 0 to 1.
@@ -70,6 +70,9 @@ const PRESETS: Record<Preset, Variant> = {
   cyclon: { exchange: 'cyclon', selection: 'tail', healer: () => 0, swapper: half => half },
   newscast: { exchange: 'newscast', selection: 'rand', healer: half => half, swapper: () => 0 }
 }
+
+/** What says how exchanges are made. */
+export const EXCHANGE_OPTIONS = ['preset', 'healer', 'swapper', 'selection', 'propagation'] as const
 
 /** The names of the defences. */
 export const DEFENCE_NAMES: readonly Defence[] = ['none', 'statistics', 'ranking']
@@ -103,8 +106,8 @@ export function samplingParameters(options: SamplingOptions = {}): SamplingParam
     defence === 'ranking' ? 'defence ranking' : variant.exchange === 'generic' ? undefined : `preset ${options.preset}`
 
   if (owner != null) {
-    for (const name of ['healer', 'swapper', 'selection', 'propagation'] as const) {
-      if (options[name] != null) {
+    for (const name of EXCHANGE_OPTIONS) {
+      if (options[name] != null && (name !== 'preset' || defence === 'ranking')) {
         throw new ParameterError(name, `the ${owner} has its own exchange and takes none`)
       }
     }

@@ -24,7 +24,7 @@ export interface SamplingPopulation {
   watchful?: boolean
   /**
    * 32 bits that stand for a peer for as long as it is the same peer, whatever its number: live, a digest of its id that
-   * only this node can make. Default: the peer's number.
+   * only this node can make. Default: the peer's number, which is no secret; a ranking then draws one for each node.
    */
   identity?(peer: number): number
 }
@@ -300,6 +300,13 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
     return this.views.size(node) > 0
   }
 
+  /** Visits whom the node may speak to or of from now on, each once: its members. */
+  forEachHeld(node: number, visit: (peer: number) => void): void {
+    for (let i = 0; i < this.views.size(node); i++) {
+      visit(this.views.peer(node, i))
+    }
+  }
+
   /** Whether the node's state names the peer, so that its number must stay what it is. */
   knows(node: number, peer: number): boolean {
     const { views, quarantine, statistics, reserve } = this
@@ -332,9 +339,13 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
   }
 
   /** What the node has gathered, where it gathers statistics. */
-  sightings(node: number): (SightingsSummary & { judged: number; unheeded: number }) | undefined {
-    const { statistics } = this
-    return statistics === undefined ? undefined : { ...statistics.summary(node), ...statistics.repliesOf(node) }
+  sightings(node: number): SightingsSummary | undefined {
+    return this.statistics?.summary(node)
+  }
+
+  /** How many peers the node refuses because of statistics, where they are the defence. */
+  refusedPeers(node: number): number {
+    return this.parameters.defence === 'statistics' ? (this.statistics?.refusedPeers(node, this.rounds[node]) ?? 0) : 0
   }
 
   /** Members for a newcomer, at random. */

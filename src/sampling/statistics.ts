@@ -25,12 +25,16 @@ const LEAST_USUAL = 0.25
 
 /** What a node's sightings say of the network. */
 export interface SightingsSummary {
-  /** Sightings in the window. */
-  sightings: number
-  /** How often a peer is to be expected among them. */
+  /** Sightings in the window, and how often a peer is to be expected among them. */
+  window: number
   expected: number
-  /** How many peers were seen once, twice, and so on, in the halves of the window. */
+  /** How many peers were seen once, twice, and so on, in that half of the window that is fuller; and as above for it. */
   histogram: number[]
+  half: number
+  expectedInHalf: number
+  /** Replies of which the node has learnt, and those of them that stood out. */
+  judged: number
+  unheeded: number
 }
 
 /**
@@ -128,18 +132,24 @@ export class Statistics {
     return this.reputations.clear(node, peer, this.hash(peer))
   }
 
-  /** Replies of which the node has learnt, and those of them that it has not heeded. */
-  repliesOf(node: number): { judged: number; unheeded: number } {
-    return { judged: this.judged[node], unheeded: this.unheeded[node] }
+  /** How many peers the node does not take from others. */
+  refusedPeers(node: number, round: number): number {
+    return this.reputations.countRefused(node, round)
   }
 
   summary(node: number): SightingsSummary {
-    const { sightings } = this
-    const size = sightings.size(node)
+    const { sightings, judged, unheeded } = this
+    const window = sightings.size(node)
+    const half = sightings.fullerSize(node)
+    const expected = window === 0 ? 0 : sightings.expected(node)
     return {
-      sightings: size,
-      expected: size === 0 ? 0 : sightings.expected(node),
-      histogram: sightings.histogram(node)
+      window,
+      expected,
+      histogram: sightings.histogram(node),
+      half,
+      expectedInHalf: window === 0 ? 0 : (expected * half) / window,
+      judged: judged[node],
+      unheeded: unheeded[node]
     }
   }
 
