@@ -2,7 +2,7 @@ import { type Failure, type GossipProtocol, NOBODY } from '../gossip/exchange.ts
 import { Quarantine } from '../gossip/quarantine.ts'
 import type { Random } from '../gossip/random.ts'
 import { Views } from '../gossip/views.ts'
-import { ENOUGH_TO_INTRODUCE, ROUNDS_PER_RESERVE } from './constants.ts'
+import { ENOUGH_TO_INTRODUCE, NAMES_IN_ALARM, ROUNDS_PER_RESERVE } from './constants.ts'
 import { SamplingMessage } from './message.ts'
 import type { SamplingParameters } from './parameters.ts'
 import type { Suspicion } from './reputations.ts'
@@ -74,7 +74,8 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
     this.quarantine = new Quarantine(nodes, quarantine.peers, quarantine.rounds)
     this.rounds = new Int32Array(nodes)
     this.waiting = new Uint8Array(nodes)
-    this.statistics = isDefence || watchful ? new Statistics(nodes, parameters.view + 1, identity) : undefined
+    const names = isDefence ? parameters.view + 1 : Math.min(parameters.view + 1, NAMES_IN_ALARM)
+    this.statistics = isDefence || watchful ? new Statistics(nodes, names, identity) : undefined
     this.reserve = isDefence ? new Reserve(nodes) : undefined
   }
 

@@ -66,8 +66,8 @@ export class Statistics {
   readonly refused: Int32Array
   refusedCount = 0
 
-  /** @param longest - most peers that a message names */
-  constructor(nodes: number, longest: number, identity?: (peer: number) => number) {
+  /** @param names - most names of a message that are looked at: its first ones */
+  constructor(nodes: number, names: number, identity?: (peer: number) => number) {
     this.sightings = new Sightings(nodes)
     this.reputations = new Reputations(nodes)
     this.identity = identity
@@ -76,8 +76,8 @@ export class Statistics {
     this.unheeded = new Int32Array(nodes)
     this.asideFrom = new Uint8Array(nodes).fill(255)
     this.suspectFrom = new Uint8Array(nodes).fill(255)
-    this.hashes = new Int32Array(longest)
-    this.refused = new Int32Array(longest)
+    this.hashes = new Int32Array(names)
+    this.refused = new Int32Array(names)
   }
 
   get stateBytes(): number {
@@ -162,8 +162,14 @@ export class Statistics {
     return mix(this.identity === undefined ? peer : this.identity(peer))
   }
 
+  private lookedAt({ size }: SamplingMessage): number {
+    return Math.min(size, this.hashes.length)
+  }
+
   /** Hashes the names of a message, and returns how many there are. Sender and receiver do not count. */
-  private hashNames(node: number, from: number, { peers, size }: SamplingMessage): number {
+  private hashNames(node: number, from: number, message: SamplingMessage): number {
+    const { peers } = message
+    const size = this.lookedAt(message)
     let names = 0
 
     for (let i = 0; i < size; i++) {
@@ -175,8 +181,10 @@ export class Statistics {
   }
 
   /** How often the names of a message were seen, all together; a tainted one counts as seen some times more. */
-  private weigh(node: number, from: number, { peers, size }: SamplingMessage, round: number): number {
+  private weigh(node: number, from: number, message: SamplingMessage, round: number): number {
     const { sightings, reputations, hashes } = this
+    const { peers } = message
+    const size = this.lookedAt(message)
     let seen = 0
 
     for (let i = 0; i < size; i++) {
@@ -223,7 +231,8 @@ export class Statistics {
   /** Counts the names of a reply, and judges each by itself. */
   private count(node: number, from: number, reply: SamplingMessage, round: number, isUsual: boolean): void {
     const { sightings, reputations, hashes } = this
-    const { peers, size } = reply
+    const { peers } = reply
+    const size = this.lookedAt(reply)
 
     for (let i = 0; i < size; i++) {
       const peer = peers[i]
