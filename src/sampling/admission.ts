@@ -11,7 +11,8 @@ export interface Admission {
   stampBits: number
   /**
    * Most members of the view that share an address block (the /24 of IPv4, the /48 of IPv6, the last two labels of a
-   * name). From 0 (any number) to 200; by default 0, with the profile `wan` 8. A peer's own matter.
+   * name); with defence ranking their successors count, too. From 0 (any number) to 200; by default 0, with the profile
+   * `wan` 8. A peer's own matter.
    */
   maxPerBlock: number
 }

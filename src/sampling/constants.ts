@@ -97,9 +97,9 @@ export const MAX_STAMP_BITS = 40
  * board can be made to wait for (some 18 bits) is nothing to an attacker with a graphics card. */
 export const DEFAULT_STAMP_BITS = 0
 
-/** Members of the view from one address block, across the internet. Our choice, because a quarter of the default view is
- * what a network can bear of one hostile holder, and because an honest network notices the cap only where more than a
- * quarter of it is in one block. */
+/** Members of the view from one address block, across the internet; with defence ranking their successors count, too. Our
+ * choice, because a quarter of the default view is what a network can bear of one hostile holder, and because an honest
+ * network notices the cap only where more than a quarter of it is in one block (with ranking, a twelfth). */
 export const WAN_MAX_PER_BLOCK = 8
 
 /** The user is told of a search for a stamp when it has taken so many milliseconds, and the log again in so many. Our

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { generateKeyPair } from '@libp2p/crypto/keys'
+import { prometheusMetrics } from '@libp2p/prometheus-metrics'
 import { multiaddr } from '@multiformats/multiaddr'
+import { Registry } from 'prom-client'
 import { Random } from '../../src/gossip/random.ts'
 import type { VerifiedRecord } from '../../src/live/records.ts'
 import type { Defence, PeerSamplingInit, Suspect } from '../../src/sampling/index.ts'
@@ -48,7 +50,9 @@ describe('the suspects of a live peer', function () {
       const descriptors = named.map(({ envelope }) => ({ record: envelope, age: 0 }))
       await answer(stream, replyOf(descriptors, exchange))
     })
-    const peer = await keep(startPassiveNode({ ...init, requestsPerPeriod: Number.POSITIVE_INFINITY }))
+    const registry = new Registry()
+    const metrics = prometheusMetrics({ registry })
+    const peer = await keep(startPassiveNode({ ...init, requestsPerPeriod: Number.POSITIVE_INFINITY }, { metrics }))
     const { sampling } = peer.services
     const told: Suspect[] = []
     sampling.addEventListener('suspect', ({ detail }) => told.push(detail))
@@ -57,12 +61,16 @@ describe('the suspects of a live peer', function () {
         assert.equal(await sampling.join(stranger.node.getMultiaddrs()), 'answered')
       }
     }
-    return { peer, sampling, told, hear, loud }
+    const metric = async (name: string) => {
+      const text = await registry.metrics()
+      return Number(new RegExp(`^gossip_peer_sampling_${name} (\\S+)$`, 'm').exec(text)?.[1])
+    }
+    return { peer, sampling, told, hear, loud, metric }
   }
 
   for (const defence of ['none', 'statistics', 'ranking'] as Defence[]) {
     it(`are told of with the evidence, and can be cleared by hand: ${defence}`, async () => {
-      const { peer, sampling, told, hear, loud } = await listener({ defence })
+      const { peer, sampling, told, hear, loud, metric } = await listener({ defence })
       await hear()
 
       assert.deepEqual(
@@ -75,7 +83,12 @@ describe('the suspects of a live peer', function () {
       assert.ok(suspect.offences === 1 && suspect.rounds > 0)
       const { sightings } = sampling.statistics()
       assert.equal(sightings.suspects, 1)
-      assert.ok(sightings.judged > 0)
+      assert.ok(sightings.judged > sightings.unheeded && sightings.unheeded > 0)
+      assert.equal(await metric('unheeded_replies_total'), sightings.unheeded)
+      assert.equal(await metric('suspects'), 1)
+      assert.equal(await metric('refused_peers'), sightings.refused)
+      assert.equal(await metric('seen{statistic="max"}'), ENOUGH)
+      assert.equal(await metric('seen{statistic="expected"}'), sightings.expected)
       assert.equal(sightings.counts[sightings.counts.length - 1].seen, ENOUGH)
       assert.ok(sightings.peers <= CROWD && sightings.peers > CROWD / 2)
 
