@@ -49,6 +49,15 @@ export function announceAddress(text: string): Multiaddr {
   return address
 }
 
+/** A peer id: `12D3KooW...`. */
+export function peerId(text: string): string {
+  try {
+    return peerIdFromString(text).toString()
+  } catch {
+    throw new Error(`"${text}" is not a peer id (example: 12D3KooWK1nq4vnMDQEAY6Wpfrc6z1HGXyoGVXUDN4vR5CkyzkX6)`)
+  }
+}
+
 /**
  * The address of a member: `/ip4/192.168.1.5/tcp/4001/p2p/12D3KooW...`. Without a peer id, whoever answers there is taken:
  * good where nobody can know the id beforehand, as with containers that start together.

@@ -1,7 +1,7 @@
 import yargs, { type Argv } from 'yargs'
 import { VERSION } from '../src/peer/version.ts'
 import { EXAMPLES } from './examples.ts'
-import { helpOf, OPTION_NAMES, type OptionHelp, type OptionTaker, shapeOf } from './options.ts'
+import { helpOf, OPTION_NAMES, type OptionHelp, type OptionTaker, shapeOf, takerOf } from './options.ts'
 import { UsageError } from './usage.ts'
 
 /** The verbs that ask a running peer, with what the help says of them. */
@@ -9,13 +9,14 @@ const ASKING = {
   status: 'How the running peer is doing',
   peers: 'Its view: the members that it knows now, their ages and addresses',
   'sample [n]': 'Random members of the network, one by default',
+  suspects: 'Peers that are named so often that they may be colluders',
   monitor: 'What happens to it, as it happens, until Ctrl-C',
   id: 'Its peer id',
   doctor: 'Look for the usual troubles; exit 1 if there is one',
   stop: 'Make it leave, and wait until it is gone'
 } as const
 
-export type AskingVerb = 'status' | 'peers' | 'sample' | 'monitor' | 'id' | 'doctor' | 'stop'
+export type AskingVerb = 'status' | 'peers' | 'sample' | 'suspects' | 'monitor' | 'id' | 'doctor' | 'stop'
 
 export const VERB_NAMES = ['start', ...Object.keys(ASKING).map(nameOf), 'sim', 'completion']
 
@@ -72,7 +73,7 @@ export function commandLine(args: string[], experiments: Described[], handlers: 
       command => {
         const positional =
           verb === 'sample' ? command.positional('n', { type: 'string', describe: 'How many' }) : command
-        return withExamples(withOptions(positional, 'ask'), verb)
+        return withExamples(withOptions(positional, takerOf(verb)), verb)
       },
       async argv => await handlers.ask(verb, argv as unknown as Arguments)
     )

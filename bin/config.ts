@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { readDocument } from './document.ts'
-import { OPTIONS_OF } from './options.ts'
+import { OPTIONS_OF, takerOf } from './options.ts'
 import { fromArguments, fromDocument, fromEnvironment, type Layer, Settings } from './settings.ts'
 import { UsageError } from './usage.ts'
 import { words, yesOrNo } from './values.ts'
@@ -35,7 +35,7 @@ export function startSettings(argv: Record<string, unknown>, env: NodeJS.Process
 
 /** What was said to a verb that asks a running peer. */
 export function verbSettings(argv: Record<string, unknown>, env: NodeJS.ProcessEnv, verb: string): Settings {
-  return new Settings([fromArguments(argv, OPTIONS_OF.ask, verb), fromEnvironment(env, OPTIONS_OF.ask)])
+  return new Settings([fromArguments(argv, OPTIONS_OF[takerOf(verb)], verb), fromEnvironment(env, OPTIONS_OF.ask)])
 }
 
 /**

@@ -20,6 +20,8 @@ export function describeEvent(document: EventDocument): string | undefined {
       return `alone: nobody answers of ${document.tried} tried, next try in ${span(Number(document.pause))}`
     case 'stamp:search':
       return `working on a stamp of ${counted(Number(document.bits), 'bit')}, about ${span(Number(document.expected))}`
+    case 'suspect':
+      return `${document.peerId} is suspected: ${evidenceOf(document)}`
     case 'view:enter':
       return `${document.peerId} entered the view`
     case 'view:leave':
@@ -27,6 +29,11 @@ export function describeEvent(document: EventDocument): string | undefined {
     default:
       return undefined
   }
+}
+
+/** Why a peer is suspected. */
+function evidenceOf({ seen, expected }: EventDocument): string {
+  return `named ${seen} times where ${expected} are usual`
 }
 
 /** Less than what a pause grows by from one try to the next, more than its jitter. */

@@ -23,6 +23,10 @@ export const EXAMPLES: Record<string, Array<[command: string, says: string]>> = 
     ['$0 sample', 'One random member'],
     ['$0 sample 5 --json', 'Five different ones, as a JSON array']
   ],
+  suspects: [
+    ['$0 suspects', 'Peers that are named too often for chance, and how often'],
+    ['$0 suspects --clear 12D3KooW...', 'One of them is known to be honest']
+  ],
   monitor: [
     ['$0 monitor', 'A line for each event'],
     ['$0 monitor --json | grep member:lost', 'Members that stopped answering']

@@ -1,9 +1,8 @@
 import type { GossipPeerInit } from '../src/peer/index.ts'
 import { MAX_STAMP_BITS, MAX_VIEW_SIZE } from '../src/sampling/constants.ts'
-import { defencesOf } from '../src/sampling/defences.ts'
 import type { PeerSamplingInit } from '../src/sampling/index.ts'
-import { samplingParameters } from '../src/sampling/parameters.ts'
-import { PROFILE_NAMES, timingOf } from '../src/sampling/profiles.ts'
+import { PROFILE_NAMES } from '../src/sampling/profiles.ts'
+import { samplingSettings } from '../src/sampling/settings.ts'
 import { announceAddress, listenAddress, memberAddress } from './addresses.ts'
 import { homeOf } from './config.ts'
 import { type Readers, usageOf, VARIANT, valuesOf } from './parameters.ts'
@@ -19,6 +18,8 @@ const SHARED = [
   'swapper',
   'peer-selection',
   'propagation',
+  'defence',
+  'statistics-share',
   'period',
   'stamp-bits'
 ] as const
@@ -56,9 +57,7 @@ export function peerInit(settings: Settings): GossipPeerInit {
   const init = { ...valuesOf(settings, NODE), ...(home == null ? {} : { home }), sampling }
 
   try {
-    samplingParameters(sampling)
-    timingOf(sampling)
-    defencesOf(sampling)
+    samplingSettings(sampling)
   } catch (err) {
     throw usageOf(err, settings)
   }

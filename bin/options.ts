@@ -3,9 +3,10 @@ import {
   DEFAULT_VIEW_SIZE,
   MAX_VIEW_SIZE,
   MIN_VIEW_SIZE,
+  RANKING_VIEW_SIZE,
   WAN_MAX_PER_BLOCK
 } from '../src/sampling/constants.ts'
-import { PRESET_NAMES } from '../src/sampling/parameters.ts'
+import { DEFENCE_NAMES, PRESET_NAMES } from '../src/sampling/parameters.ts'
 import { PROFILE_NAMES } from '../src/sampling/profiles.ts'
 import { DEFAULT_NODES, DEFAULT_ROUNDS, STARTS } from '../src/sim/parameters.ts'
 import { DEFAULT_HTTP_HOST, DEFAULT_HTTP_PORT } from './values.ts'
@@ -33,13 +34,15 @@ export const OPTIONS = {
   home: { kind: 'text', describe: 'Folder of identity, memory and control socket' },
   ephemeral: { kind: 'flag', describe: 'Keep nothing: a new identity, no home, no control socket' },
   config: { kind: 'text', describe: 'Options from a YAML or JSON file' },
-  profile: { kind: 'text', describe: `Period, timeouts and limits together: ${PROFILE_NAMES.join(', ')}` },
+  profile: { kind: 'text', describe: `Period, timeouts, limits and defence together: ${PROFILE_NAMES.join(', ')}` },
   preset: { kind: 'text', describe: `A published variant: ${PRESET_NAMES.join(', ')}` },
   view: { kind: 'text', describe: `Members that the view holds, c, from ${MIN_VIEW_SIZE} to ${MAX_VIEW_SIZE}` },
   healer: { kind: 'text', describe: 'H: how many of the oldest an exchange drops; H + S <= c/2' },
   swapper: { kind: 'text', describe: 'S: how many of those just sent an exchange drops; H + S <= c/2' },
   'peer-selection': { kind: 'text', describe: 'Partner: a random member (rand) or the oldest (tail)' },
   propagation: { kind: 'text', describe: 'Only the partner learns (push) or both do (pushpull)' },
+  defence: { kind: 'text', describe: `Against colluding peers: ${DEFENCE_NAMES.join(', ')}` },
+  'statistics-share': { kind: 'text', describe: 'Share of answers that statistics only count' },
   period: { kind: 'text', describe: 'Time between two exchanges: 500ms, 2s, 1m; a bare number is ms' },
   'exchange-timeout': { kind: 'text', describe: 'How long a partner may take to answer' },
   'dial-timeout': { kind: 'text', describe: 'How long connecting to a partner may take' },
@@ -48,6 +51,7 @@ export const OPTIONS = {
   seed: { kind: 'text', describe: 'Seed of the random source' },
   http: { kind: 'text', bare: true, describe: 'Serve /status, /metrics and /healthz at [host:]port' },
   json: { kind: 'flag', describe: 'One JSON document (or one per line) instead of text' },
+  clear: { kind: 'text', describe: 'A peer id: suspect that peer no more, and never again while this one runs' },
   log: { kind: 'text', bare: true, describe: "Log to stderr what matches, such as 'libp2p:*'" },
 
   nodes: { kind: 'text', describe: 'Nodes at the start' },
@@ -101,7 +105,7 @@ const GROUPS = {
     'Sampling:': {
       profile: 'lan',
       preset: '',
-      view: `${DEFAULT_VIEW_SIZE}`,
+      view: `${DEFAULT_VIEW_SIZE}; with defence ranking ${RANKING_VIEW_SIZE}`,
       healer: '',
       swapper: '',
       'peer-selection': '',
@@ -112,12 +116,15 @@ const GROUPS = {
       seed: 'drawn from the system'
     },
     'Defence:': {
+      defence: 'none; of the profile wan ranking',
+      'statistics-share': '0',
       'stamp-bits': `${DEFAULT_STAMP_BITS}`,
       'max-per-block': `0; of the profile wan ${WAN_MAX_PER_BLOCK}`
     },
     'Output:': { http: `${DEFAULT_HTTP_HOST}:${DEFAULT_HTTP_PORT}`, ...ASKING['Output:'] }
   },
   ask: ASKING,
+  suspects: { 'Suspects:': { clear: '' }, ...ASKING },
   sim: {
     'Network:': {
       nodes: `${DEFAULT_NODES}; of uniformity 200`,
@@ -152,8 +159,13 @@ const GROUPS = {
   }
 } as const satisfies Record<string, OptionGroups>
 
-/** Verbs that take options of their own, and all those that ask a running peer. */
+/** Verbs that take options of their own, and all others that ask a running peer. */
 export type OptionTaker = keyof typeof GROUPS
+
+/** As what a verb that asks a running peer takes its options. */
+export function takerOf(verb: string): OptionTaker {
+  return verb === 'suspects' ? verb : 'ask'
+}
 
 /** The options of a verb, in the order of its help. */
 export const OPTIONS_OF = Object.fromEntries(

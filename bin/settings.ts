@@ -159,7 +159,7 @@ function suggestion(name: string, allowed: readonly string[], verb: string, dash
 
 /** Verbs that take an option. */
 function ownersOf(name: OptionName): string {
-  return (['start', 'sim'] as const).filter(verb => OPTIONS_OF[verb].includes(name)).join(' and ')
+  return (['start', 'suspects', 'sim'] as const).filter(verb => OPTIONS_OF[verb].includes(name)).join(' and ')
 }
 
 /** What all sources say together: of each option, what the first source says that knows it. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Control, NoPeerError, openControl } from '../src/peer/control.ts'
-import type { Diagnosis, PeerStatus } from '../src/peer/index.ts'
+import type { Diagnosis, PeerStatus, SuspectDocument } from '../src/peer/index.ts'
 import { homeOf } from './config.ts'
 import { describeAny, type EventDocument, eventLine } from './events.ts'
 import { counted, print, printJson, span, table, warn } from './print.ts'
@@ -17,6 +17,8 @@ interface Question {
   control: Control
   json: boolean
   count: number
+  /** A suspect that is to be cleared. */
+  clear: string | undefined
 }
 
 type Verb = (question: Question) => Promise<number>
@@ -32,11 +34,12 @@ export async function ask(verb: keyof typeof VERBS, settings: Settings, count: n
   // Only a peer that starts can have no home.
   const control = openControl(homeOf(settings) as string)
   const json = settings.one('json', yesOrNo) === true
+  const clear = settings.find('clear') == null ? undefined : await peerIn(settings)
 
-  return await VERBS[verb]({ control, json, count })
+  return await VERBS[verb]({ control, json, count, clear })
 }
 
-const VERBS = { status, peers, sample, monitor, id, doctor, stop } satisfies Record<string, Verb>
+const VERBS = { status, peers, sample, suspects, monitor, id, doctor, stop } satisfies Record<string, Verb>
 
 async function status({ control, json }: Question): Promise<number> {
   const status = (await control.get('/status')) as PeerStatus
@@ -59,6 +62,8 @@ async function status({ control, json }: Question): Promise<number> {
       'exchanges',
       `${initiated} initiated (${failed} failed, ${busy} busy), ${answered} answered, ${rejected} rejected`
     ],
+    ['defence', sampling.defence],
+    ['suspects', suspectsLine(sampling)],
     ['traffic', `${sampling.bytes.sent} bytes sent, ${sampling.bytes.received} received`],
     ['process', `${status.pid}, version ${status.version}`]
   ]
@@ -102,6 +107,32 @@ async function sample({ control, json, count }: Question): Promise<number> {
   }
 
   return members.length === 0 ? EXIT_FAILED : EXIT_DONE
+}
+
+async function suspects({ control, json, clear }: Question): Promise<number> {
+  if (clear != null) {
+    const answer = await control.post(`/suspects/clear?peer=${clear}`)
+
+    if (json) {
+      printJson(answer)
+    } else {
+      print(`${clear} is suspected no more`)
+    }
+
+    return EXIT_DONE
+  }
+
+  const suspects = (await control.get('/suspects')) as SuspectDocument[]
+
+  if (json) {
+    printJson(suspects)
+  } else if (suspects.length === 0) {
+    warn('nobody is suspected')
+  } else {
+    printSuspects(suspects)
+  }
+
+  return EXIT_DONE
 }
 
 async function monitor({ control, json }: Question): Promise<number> {
@@ -194,6 +225,12 @@ async function stop({ control, json }: Question): Promise<number> {
   return EXIT_DONE
 }
 
+/** Loaded late: no other verb needs to know a peer id when it sees one. */
+async function peerIn(settings: Settings): Promise<string | undefined> {
+  const { peerId } = await import('./addresses.ts')
+  return settings.one('clear', peerId)
+}
+
 async function answers(control: Control): Promise<boolean> {
   try {
     await control.get('/id')
@@ -214,6 +251,21 @@ function isAlive(pid: number): boolean {
 
 function membersOf(answer: unknown): Member[] {
   return answer as Member[]
+}
+
+function suspectsLine({ suspects, sightings, defence }: PeerStatus['sampling']): string {
+  const line = `${suspects.length} of ${counted(sightings.peers, 'peer')} seen lately`
+  const refused =
+    defence === 'statistics' ? `; ${sightings.refused} refused, ${sightings.unheeded} answers unheeded` : ''
+  return `${line}${refused}${suspects.length === 0 ? '' : ' (gossip-peer suspects lists them)'}`
+}
+
+function printSuspects(suspects: SuspectDocument[]): void {
+  const rows = suspects.map(({ peerId, ...evidence }) => [peerId, ...Object.values(evidence).map(String)])
+
+  for (const line of table(['PEER', 'SEEN', 'EXPECTED', 'OFFENCES', 'ROUNDS LEFT'], rows)) {
+    print(line)
+  }
 }
 
 function printMembers(members: Member[]): void {

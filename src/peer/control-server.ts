@@ -1,12 +1,13 @@
 import { chmod, rm } from 'node:fs/promises'
-import type { Libp2p } from '@libp2p/interface'
+import type { Libp2p, PeerId } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
 import { controlPath } from './control-path.ts'
 import { diagnose } from './doctor.ts'
 import { messageOf, StartError } from './errors.ts'
 import type { GossipPeerServices, PeerStatus } from './index.ts'
 import { Monitor } from './monitor.ts'
 import { Refused, type Routes, router } from './router.ts'
-import { memberDocument, peerDocument } from './status.ts'
+import { memberDocument, peerDocument, suspectDocument } from './status.ts'
 import type { Diagnosis } from './troubles.ts'
 import { closeServer, listen } from './web-server.ts'
 
@@ -48,6 +49,16 @@ export async function serveControl({ home, libp2p, status, onStop, endsProcess }
     'GET /status': () => ({ body: status() }),
     'GET /peers': () => ({ body: sampling.view.map(memberDocument) }),
     'GET /sample': ({ url }) => ({ body: sampling.getPeers(countOf(url)).map(peerDocument) }),
+    'GET /suspects': () => ({ body: sampling.suspects().map(suspectDocument) }),
+    'POST /suspects/clear': ({ url }) => {
+      const peer = peerOf(url)
+
+      if (!sampling.clearSuspect(peer)) {
+        throw new Refused(404, `${peer} is no suspect`)
+      }
+
+      return { body: { cleared: peer.toString() } }
+    },
     'GET /doctor': async () => {
       examination ??= diagnose(libp2p).finally(() => {
         examination = undefined
@@ -91,6 +102,16 @@ export async function serveControl({ home, libp2p, status, onStop, endsProcess }
       `control socket ${path}: cannot be made (${messageOf(err)}); choose a --home on a local disk`,
       { cause: err }
     )
+  }
+}
+
+function peerOf(url: URL): PeerId {
+  const text = url.searchParams.get('peer') ?? ''
+
+  try {
+    return peerIdFromString(text)
+  } catch {
+    throw new Refused(400, `peer: "${text}" is not a peer id`)
   }
 }
 

@@ -12,14 +12,14 @@ const PATIENCE = 30_000
 /** The peer that runs in a home, as its owner talks to it. */
 export interface Control {
   /**
-   * The JSON at a path: `/status`, `/peers`, `/sample?n=5`, `/id`, `/doctor`.
+   * The JSON at a path: `/status`, `/peers`, `/sample?n=5`, `/suspects`, `/id`, `/doctor`.
    *
    * @throws NoPeerError when no peer runs there
    * @throws Error with the peer's message when it refuses
    */
   get(path: string, options?: AbortOptions): Promise<unknown>
 
-  /** Asks for something to be done: `/stop`. Throws as {@link Control.get}. */
+  /** Asks for something to be done: `/stop`, `/suspects/clear?peer=12D3KooW...`. Throws as {@link Control.get}. */
   post(path: string, options?: AbortOptions): Promise<unknown>
 
   /** The documents at a path as they come: `/monitor`. Ends when the peer stops, or without an error on abort. */

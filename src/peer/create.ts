@@ -8,9 +8,7 @@ import { yamux } from '@libp2p/yamux'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { Registry } from 'prom-client'
-import { defencesOf } from '../sampling/defences.ts'
-import { peerSampling, samplingParameters } from '../sampling/index.ts'
-import { timingOf } from '../sampling/profiles.ts'
+import { peerSampling, samplingSettings } from '../sampling/index.ts'
 import { checkup } from './checkup.ts'
 import { serveControl } from './control-server.ts'
 import { listenError, StartError } from './errors.ts'
@@ -32,14 +30,12 @@ const STOP_PATIENCE = 2_500
 /**
  * Starts a peer. It runs until {@link GossipPeer.stop}; that no member is reachable does not keep it from starting.
  *
- * @throws ParameterError for an impossible variant, timing or defence of sampling
+ * @throws ParameterError for an impossible variant, timing, defence or admission of sampling
  * @throws StartError when the home, the key, an address or a port cannot be used; nothing stays behind then
  */
 export async function createPeer(init: GossipPeerInit = {}): Promise<GossipPeer> {
   // Before anything is made in the home: what cannot work leaves no trace.
-  samplingParameters(init.sampling)
-  timingOf(init.sampling ?? {})
-  defencesOf(init.sampling ?? {})
+  samplingSettings(init.sampling)
 
   const teardown = new Teardown()
 

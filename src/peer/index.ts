@@ -34,14 +34,15 @@
 import './compat.ts'
 import type { Libp2p, PeerId, ServiceMap } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import type { PeerSampling, PeerSamplingInit } from '../sampling/index.ts'
+import type { Defence, PeerSampling, PeerSamplingInit, SightingsReport } from '../sampling/index.ts'
 import type { Checkup } from './checkup.ts'
+import type { SuspectDocument } from './status.ts'
 
 export type { Checkup, CheckupAnswer } from './checkup.ts'
 export { type Control, openControl } from './control.ts'
 export { createPeer } from './create.ts'
 export { NoPeerError, StartError, type StartErrorCode } from './errors.ts'
-export type { MemberDocument, PeerDocument } from './status.ts'
+export type { MemberDocument, PeerDocument, SuspectDocument } from './status.ts'
 export type { Diagnosis, Facts, Trouble, TroubleName } from './troubles.ts'
 export { VERSION } from './version.ts'
 
@@ -104,6 +105,10 @@ export interface PeerStatus {
     outcomes: Record<string, number>
     refusals: Record<string, number>
     bytes: { sent: number; received: number }
+    defence: Defence
+    /** Whom this peer hears of, and what was refused for it. */
+    sightings: SightingsReport
+    suspects: SuspectDocument[]
     view: Array<{ peerId: string; age: number; addresses: string[] }>
   }
 }

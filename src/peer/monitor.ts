@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { PeerSampling, PeerSamplingEvents } from '../sampling/index.ts'
-import { peerDocument } from './status.ts'
+import { peerDocument, suspectDocument } from './status.ts'
 
 /** A client that does not read is dropped when this many bytes wait for it. */
 const MAX_WAITING = 1024 * 1024
@@ -18,7 +18,8 @@ const DESCRIBE: Describe = {
   joined: ({ through }) => ({ through: through.toString() }),
   alone: ({ tried, pause }) => ({ tried, pause }),
   'stamp:search': ({ bits, expected }) => ({ bits, expected: Math.round(expected) }),
-  'member:lost': ({ id, why }) => ({ peerId: id.toString(), why })
+  'member:lost': ({ id, why }) => ({ peerId: id.toString(), why }),
+  suspect: suspectDocument
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Libp2p } from '@libp2p/interface'
 import { withId } from '../live/addresses.ts'
-import type { ViewEntry } from '../sampling/index.ts'
+import type { Suspect, ViewEntry } from '../sampling/index.ts'
 import type { GossipPeerServices, PeerStatus } from './index.ts'
 import { VERSION } from './version.ts'
 
@@ -15,10 +15,19 @@ export interface MemberDocument extends PeerDocument {
   age: number
 }
 
+/** A suspect as JSON, with the evidence: see {@link Suspect}. */
+export interface SuspectDocument {
+  peerId: string
+  seen: number
+  expected: number
+  offences: number
+  rounds: number
+}
+
 /** The peer as it is now. `startedAt` is by `performance.now()`, in milliseconds. */
 export function statusOf(libp2p: Libp2p<GossipPeerServices>, startedAt: number): PeerStatus {
   const { sampling } = libp2p.services
-  const { viewSize, capacity, rounds, exchanges, outcomes, refusals, bytes } = sampling.statistics()
+  const { viewSize, capacity, rounds, exchanges, outcomes, refusals, bytes, sightings } = sampling.statistics()
 
   return {
     peerId: libp2p.peerId.toString(),
@@ -35,6 +44,9 @@ export function statusOf(libp2p: Libp2p<GossipPeerServices>, startedAt: number):
       outcomes,
       refusals,
       bytes,
+      defence: sampling.parameters.defence,
+      sightings,
+      suspects: sampling.suspects().map(suspectDocument),
       view: sampling.view.map(memberDocument)
     }
   }
@@ -42,6 +54,10 @@ export function statusOf(libp2p: Libp2p<GossipPeerServices>, startedAt: number):
 
 export function memberDocument(entry: ViewEntry): MemberDocument {
   return { ...peerDocument(entry), age: entry.age }
+}
+
+export function suspectDocument({ id, ...evidence }: Suspect): SuspectDocument {
+  return { peerId: id.toString(), ...evidence }
 }
 
 /** Addresses end in the peer id, so that each can be dialled as it is. */

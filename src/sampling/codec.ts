@@ -7,8 +7,8 @@ import type { Codec } from '../live/driver.ts'
 import { SELF } from '../live/population.ts'
 import { checkStamp, keepStamp, type Records, type VerifiedRecord, workOf } from '../live/records.ts'
 import { type Refusal, RefusalError } from '../live/refusal.ts'
+import type { Admission } from './admission.ts'
 import { MAX_MESSAGE_BYTES, MAX_VIEW_SIZE } from './constants.ts'
-import type { Defences } from './defences.ts'
 import type { SamplingMessage } from './message.ts'
 import { type Descriptor, Exchange } from './messages.ts'
 
@@ -32,8 +32,8 @@ export interface SamplingCodecInit {
   /** Another peer holds a newer record of this peer than it has itself: its clock went back. */
   onNewerSelf(seq: bigint): void
   createMessage(): SamplingMessage
-  defences: Defences
-  /** The peers that the core holds now: with those of a message they make its next view. */
+  admission: Admission
+  /** The peers that the core holds now, each once: with those of a message they make its next view. */
   held(): Iterable<number>
   /** A descriptor was left out of a message. */
   onLeftOut(reason: Refusal): void
@@ -47,7 +47,7 @@ export class SamplingCodec implements Codec<SamplingMessage, OpenedExchange> {
   private readonly blocks: BlockCount | undefined
 
   constructor(init: SamplingCodecInit) {
-    const { maxPerBlock } = init.defences
+    const { maxPerBlock } = init.admission
     this.init = init
     this.blocks = maxPerBlock === 0 ? undefined : new BlockCount(maxPerBlock)
     this.capacity = init.createMessage().peers.length
@@ -150,7 +150,7 @@ export class SamplingCodec implements Codec<SamplingMessage, OpenedExchange> {
    * of those is left out by itself. For the same reason the refusal is no offence.
    */
   private weigh(record: VerifiedRecord, stamp: bigint | undefined, from: PeerId): void {
-    const { stampBits } = this.init.defences
+    const { stampBits } = this.init.admission
 
     if (stamp != null) {
       checkStamp(record, stamp)
@@ -174,7 +174,7 @@ export class SamplingCodec implements Codec<SamplingMessage, OpenedExchange> {
   }
 
   adopt(opened: OpenedExchange, from: PeerId, out: SamplingMessage): number {
-    const { peers, defences, held, onLeftOut } = this.init
+    const { peers, admission, held, onLeftOut } = this.init
     const self = this.init.self()
     const { records, ages } = opened
     const fromKey = from.toString()
@@ -203,7 +203,7 @@ export class SamplingCodec implements Codec<SamplingMessage, OpenedExchange> {
 
       const latest = this.latest(record)
 
-      if (workOf(latest) < defences.stampBits) {
+      if (workOf(latest) < admission.stampBits) {
         onLeftOut('too-little-work')
         continue
       }

@@ -39,18 +39,21 @@
 import type { AbortOptions, PeerId, PeerInfo, TypedEventTarget } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Outcome } from '../gossip/exchange.ts'
-import { type Defences, defencesOf } from './defences.ts'
-import { type SamplingOptions, type SamplingParameters, samplingParameters } from './parameters.ts'
-import { type ProfileName, type Timing, timingOf } from './profiles.ts'
+import type { Admission } from './admission.ts'
+import type { SamplingParameters } from './parameters.ts'
+import type { Timing } from './profiles.ts'
 import { type PeerSamplingComponents, PeerSamplingService } from './service.ts'
+import { type SamplingSettingsInit, samplingSettings } from './settings.ts'
+import type { SightingsReport } from './sightings-report.ts'
 
 export type { Outcome } from '../gossip/exchange.ts'
 export { ParameterError } from '../gossip/parameters.ts'
 export type { Refusal } from '../live/refusal.ts'
+export type { Admission } from './admission.ts'
+export { ADMISSION } from './admission.ts'
 export * from './constants.ts'
-export type { Defences } from './defences.ts'
-export { DEFENCES } from './defences.ts'
 export type {
+  Defence,
   ExchangeKind,
   PeerSelection,
   Preset,
@@ -58,20 +61,22 @@ export type {
   SamplingOptions,
   SamplingParameters
 } from './parameters.ts'
-export { PRESET_NAMES, samplingParameters } from './parameters.ts'
+export { DEFENCE_NAMES, PRESET_NAMES, samplingParameters } from './parameters.ts'
 export type { ProfileName, Timing } from './profiles.ts'
-export { PROFILE_NAMES, PROFILES } from './profiles.ts'
+export { PROFILE_DEFENCES, PROFILE_NAMES, PROFILES } from './profiles.ts'
 export type { PeerSamplingComponents } from './service.ts'
+export { type SamplingSettings, type SamplingSettingsInit, samplingSettings } from './settings.ts'
+export type { InDegreeEstimate, SeenCount, SightingsReport } from './sightings-report.ts'
 
 /** How {@link peerSampling} is set up. Everything has a default. */
-export interface PeerSamplingInit extends SamplingOptions, Partial<Timing>, Partial<Defences> {
-  /** Sets period, timeouts, limits and defences together. Default: `lan`. */
-  profile?: ProfileName
-
+export interface PeerSamplingInit extends SamplingSettingsInit {
   /** Members through which to join. Default: none; the peer then waits to be contacted, or for {@link PeerSampling.join}. */
   bootstrap?: Multiaddr[]
 
-  /** Seed of the random source, from 0 to 2^53 - 1. Default: drawn from the system. */
+  /**
+   * Seed of the random source, from 0 to 2^53 - 1, for runs that are to be repeated: who knows it knows the secret that the
+   * defences rest on, too. Default: drawn from the system.
+   */
   seed?: number
 }
 
@@ -79,6 +84,22 @@ export interface PeerSamplingInit extends SamplingOptions, Partial<Timing>, Part
 export interface ViewEntry extends PeerInfo {
   /** Exchanges (in Newscast: sixteenths of a period) since the descriptor was made. Old ones are likely dead. */
   age: number
+}
+
+/**
+ * A peer that was named so often in the answers to this peer's own exchanges that chance is out of the question (a
+ * probability under 1e-7): it may be one of a set of colluders, or a peer that most others know. A reason to look, no proof.
+ */
+export interface Suspect {
+  id: PeerId
+  /** The evidence: how often it was seen in the window of sightings as it came under suspicion... */
+  seen: number
+  /** ...and how often a peer of usual in-degree was to be expected there. */
+  expected: number
+  /** How often it came under suspicion. Each time it stays there twice as long. */
+  offences: number
+  /** Rounds of this peer for which it is still suspected. */
+  rounds: number
 }
 
 /** What the service announces. */
@@ -97,6 +118,8 @@ export interface PeerSamplingEvents {
   'stamp:search': CustomEvent<{ bits: number; expected: number }>
   /** A member did not answer and was dropped. */
   'member:lost': CustomEvent<{ id: PeerId; why: Outcome }>
+  /** A peer came under suspicion, for the first time or again. */
+  suspect: CustomEvent<Suspect>
 }
 
 /** Counts since the service was started. */
@@ -128,6 +151,8 @@ export interface SamplingStatistics {
   knownPeers: number
   /** Peers remembered over restarts and partitions. */
   rememberedPeers: number
+  /** Whom this peer hears of, and what was refused for it. */
+  sightings: SightingsReport
   /** Milliseconds since an exchange last went well, or since the start: ages and members are as they were then. */
   unchangedFor: number
 }
@@ -141,7 +166,7 @@ export interface PeerSampling extends TypedEventTarget<PeerSamplingEvents> {
   readonly timing: Timing
 
   /** What identities must bring to be taken in. */
-  readonly defences: Defences
+  readonly admission: Admission
 
   /** The partial view as it is now: at most c members, none twice, never this peer. */
   readonly view: ViewEntry[]
@@ -170,16 +195,28 @@ export interface PeerSampling extends TypedEventTarget<PeerSamplingEvents> {
 
   /** What has happened so far. */
   statistics(): SamplingStatistics
+
+  /**
+   * The peers that are suspected now, whatever the defence. With the defence `statistics` they are refused: no member, and
+   * not taken from others; with another one nothing is done to them.
+   */
+  suspects(): Suspect[]
+
+  /**
+   * Clears a suspect by hand: it is suspected no more, and not again until the service is made anew or has forgotten the
+   * peer.
+   *
+   * @returns false when it was no suspect
+   */
+  clearSuspect(id: PeerId): boolean
 }
 
 /**
  * The service factory for `createLibp2p({ services: { sampling: peerSampling() } })`.
  *
- * @throws ParameterError for an impossible variant, timing or defence
+ * @throws ParameterError for an impossible variant, timing, defence or admission
  */
 export function peerSampling(init: PeerSamplingInit = {}): (components: PeerSamplingComponents) => PeerSampling {
-  samplingParameters(init)
-  timingOf(init)
-  defencesOf(init)
+  samplingSettings(init)
   return components => new PeerSamplingService(components, init)
 }

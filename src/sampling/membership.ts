@@ -25,11 +25,6 @@ export class Membership {
     return peer != null && this.members.has(peer)
   }
 
-  /** The numbers of the members as the view has them now. */
-  numbers(): number[] {
-    return Array.from({ length: this.views.size(SELF) }, (_, i) => this.views.peer(SELF, i))
-  }
-
   /** The members with their ages, in the order of the view. */
   entries(): Array<{ record: VerifiedRecord; age: number }> {
     const entries = []

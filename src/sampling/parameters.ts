@@ -7,7 +7,7 @@ export type PeerSelection = 'rand' | 'tail'
 /** Whether only the partner learns (`push`) or both ends do (`pushpull`). */
 export type Propagation = 'push' | 'pushpull'
 
-/** The exchange: that of the generic framework, Cyclon's own, or Newscast's own. */
+/** The exchange: that of the generic framework, or the own one of Cyclon, Newscast, or the defence ranking. */
 export type ExchangeKind = 'generic' | 'cyclon' | 'newscast' | 'ranking'
 
 /** What keeps colluding peers from filling every view: nothing, the statistics of whom one hears of, or ranking. */
@@ -34,7 +34,10 @@ export interface SamplingParameters {
 
 /** What a user may set of a variant. Everything else follows from the preset and the view size. */
 export interface SamplingOptions {
-  /** A published variant to start from. Default: `default` (H = 1, S = c/2 - 1, tail, pushpull). */
+  /**
+   * A published variant to start from. Default: `default` (H = 1, S = c/2 - 1, tail, pushpull). Defence ranking has an
+   * exchange of its own, whatever the preset.
+   */
   preset?: Preset
   /** View size c, from 2 to 200. Default: 30; with defence ranking 50. */
   view?: number
@@ -44,7 +47,7 @@ export interface SamplingOptions {
   swapper?: number
   selection?: PeerSelection
   propagation?: Propagation
-  /** Against peers that try to be in every view. Default: none. */
+  /** Against peers that try to be in every view. Default: none; a live peer's profile may set another one. */
   defence?: Defence
   /**
    * With defence statistics: the share of the answers to own exchanges that are counted only, and change no view; 0 to 1.
@@ -70,6 +73,9 @@ const PRESETS: Record<Preset, Variant> = {
   cyclon: { exchange: 'cyclon', selection: 'tail', healer: () => 0, swapper: half => half },
   newscast: { exchange: 'newscast', selection: 'rand', healer: half => half, swapper: () => 0 }
 }
+
+/** What says how exchanges are made. */
+export const EXCHANGE_OPTIONS = ['preset', 'healer', 'swapper', 'selection', 'propagation'] as const
 
 /** The names of the defences. */
 export const DEFENCE_NAMES: readonly Defence[] = ['none', 'statistics', 'ranking']

@@ -1,5 +1,6 @@
 import { oneOf, ParameterError } from '../gossip/parameters.ts'
 import { DEFAULT_MAX_CONNECTIONS, REQUESTS_PER_PERIOD, STREAM_TIMEOUT } from './constants.ts'
+import { type Defence, EXCHANGE_OPTIONS, type SamplingOptions } from './parameters.ts'
 
 /** Where the network runs: on one machine, on a local network, or across the internet. */
 export type ProfileName = 'local' | 'lan' | 'wan'
@@ -60,6 +61,12 @@ export const PROFILES: Record<ProfileName, Timing> = {
   }
 }
 
+/**
+ * What keeps colluders off where nothing else is said. Our choice: across the internet anybody may take part, and ranking
+ * holds against the most of them; on one machine and on a local network peers are trusted, and what it costs is wasted.
+ */
+export const PROFILE_DEFENCES: Record<ProfileName, Defence> = { local: 'none', lan: 'none', wan: 'ranking' }
+
 /** The names of the profiles. */
 export const PROFILE_NAMES = Object.keys(PROFILES) as ProfileName[]
 
@@ -70,6 +77,18 @@ export const PROFILE_NAMES = Object.keys(PROFILES) as ProfileName[]
  */
 export function profileOf({ profile = 'lan' }: { profile?: ProfileName }): ProfileName {
   return oneOf('profile', profile, PROFILE_NAMES)
+}
+
+/**
+ * What was asked for of the variant, with the defence of the profile if none was. Whoever sets how exchanges are made
+ * wants these exchanges; ranking has its own, so that a profile then sets no defence.
+ *
+ * @throws ParameterError for an unknown profile
+ */
+export function variantOf(init: SamplingOptions & { profile?: ProfileName }): SamplingOptions {
+  const usual = PROFILE_DEFENCES[profileOf(init)]
+  const setsExchange = EXCHANGE_OPTIONS.some(option => init[option] != null)
+  return { ...init, defence: init.defence ?? (setsExchange ? 'none' : usual) }
 }
 
 /** What each value may be. Our choice: wide enough for a test that hurries and for a probe of Mars. */

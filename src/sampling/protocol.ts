@@ -2,7 +2,7 @@ import { type Failure, type GossipProtocol, NOBODY } from '../gossip/exchange.ts
 import { Quarantine } from '../gossip/quarantine.ts'
 import type { Random } from '../gossip/random.ts'
 import { Views } from '../gossip/views.ts'
-import { ENOUGH_TO_INTRODUCE, ROUNDS_PER_RESERVE } from './constants.ts'
+import { ENOUGH_TO_INTRODUCE, NAMES_IN_ALARM, ROUNDS_PER_RESERVE } from './constants.ts'
 import { SamplingMessage } from './message.ts'
 import type { SamplingParameters } from './parameters.ts'
 import type { Suspicion } from './reputations.ts'
@@ -24,7 +24,7 @@ export interface SamplingPopulation {
   watchful?: boolean
   /**
    * 32 bits that stand for a peer for as long as it is the same peer, whatever its number: live, a digest of its id that
-   * only this node can make. Default: the peer's number.
+   * only this node can make. Default: the peer's number, which is no secret; a ranking then draws one for each node.
    */
   identity?(peer: number): number
 }
@@ -74,7 +74,8 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
     this.quarantine = new Quarantine(nodes, quarantine.peers, quarantine.rounds)
     this.rounds = new Int32Array(nodes)
     this.waiting = new Uint8Array(nodes)
-    this.statistics = isDefence || watchful ? new Statistics(nodes, parameters.view + 1, identity) : undefined
+    const names = isDefence ? parameters.view + 1 : Math.min(parameters.view + 1, NAMES_IN_ALARM)
+    this.statistics = isDefence || watchful ? new Statistics(nodes, names, identity) : undefined
     this.reserve = isDefence ? new Reserve(nodes) : undefined
   }
 
@@ -316,6 +317,13 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
     return this.views.size(node) > 0
   }
 
+  /** Visits whom the node may speak to or of from now on, each once: its members. */
+  forEachHeld(node: number, visit: (peer: number) => void): void {
+    for (let i = 0; i < this.views.size(node); i++) {
+      visit(this.views.peer(node, i))
+    }
+  }
+
   /** Whether the node's state names the peer, so that its number must stay what it is. */
   knows(node: number, peer: number): boolean {
     const { views, quarantine, statistics, reserve } = this
@@ -348,9 +356,13 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
   }
 
   /** What the node has gathered, where it gathers statistics. */
-  sightings(node: number): (SightingsSummary & { judged: number; unheeded: number }) | undefined {
-    const { statistics } = this
-    return statistics === undefined ? undefined : { ...statistics.summary(node), ...statistics.repliesOf(node) }
+  sightings(node: number): SightingsSummary | undefined {
+    return this.statistics?.summary(node)
+  }
+
+  /** How many peers the node refuses because of statistics, where they are the defence. */
+  refusedPeers(node: number): number {
+    return this.parameters.defence === 'statistics' ? (this.statistics?.refusedPeers(node, this.rounds[node]) ?? 0) : 0
   }
 
   /** Members for a newcomer, at random. */

@@ -23,7 +23,7 @@ const GENERATION_STEP = 0x9e3779b1 | 0
 export class RankingSampling extends PeerSamplingProtocol {
   override readonly tries: number = CONTACTS_PER_ROUND
   private readonly slots: RankedSlots
-  /** What peers are dealt and ranked by. */
+  /** What makes the ranks of a node its own. Nothing where identities are its secret already. */
   private readonly secrets: Int32Array
   /** Successions so far: slots take turns. */
   private readonly successions: Float64Array
@@ -34,7 +34,7 @@ export class RankingSampling extends PeerSamplingProtocol {
     super({ quarantine: RANKING_QUARANTINE, ...population })
     const { nodes, parameters, random, identity } = population
     this.slots = new RankedSlots(nodes, parameters.view)
-    this.secrets = Int32Array.from({ length: nodes }, () => random.next())
+    this.secrets = Int32Array.from({ length: nodes }, () => (identity === undefined ? random.next() : 0))
     this.successions = new Float64Array(nodes)
     this.identity = identity
   }
@@ -207,6 +207,22 @@ export class RankingSampling extends PeerSamplingProtocol {
 
       if (successor !== NOBODY) {
         this.hear(node, successor, this.successorAge(node, slot))
+      }
+    }
+  }
+
+  /** Its members and their successors. */
+  override forEachHeld(node: number, visit: (peer: number) => void): void {
+    const { slots } = this
+    const { view } = this.parameters
+    super.forEachHeld(node, visit)
+
+    for (let slot = node * view; slot < (node + 1) * view; slot++) {
+      const successor = slots.successor(slot)
+
+      // whoever is best under both seeds succeeds itself
+      if (successor !== NOBODY && successor !== slots.member(slot)) {
+        visit(successor)
       }
     }
   }

@@ -142,6 +142,19 @@ export class Reputations {
     }
   }
 
+  /** How many peers the node refuses now. */
+  countRefused(node: number, round: number): number {
+    const { entries } = this
+    const first = node * SETS * PLACES * WORDS
+    let refused = 0
+
+    for (let at = first; at < first + SETS * PLACES * WORDS; at += WORDS) {
+      refused += entries[at + REFUSED_UNTIL] > round ? 1 : 0
+    }
+
+    return refused
+  }
+
   /** Where the peer's entry is, or {@link NOBODY}. */
   private find(node: number, peer: number, hash: number): number {
     if (((this.used[node] >>> setOf(hash)) & 1) === 0) {

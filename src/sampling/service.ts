@@ -2,7 +2,6 @@ import {
   AbortError,
   type AbortOptions,
   type ComponentLogger,
-  type Counter,
   type Libp2pEvents,
   type Logger,
   type Metrics,
@@ -28,23 +27,28 @@ import { OwnRecord } from '../live/own-record.ts'
 import { SELF } from '../live/population.ts'
 import { Records, type VerifiedRecord } from '../live/records.ts'
 import { RoundTimer } from '../live/rounds.ts'
+import type { Admission } from './admission.ts'
 import { type AnnouncedEvents, Announcer, infoOf } from './announcer.ts'
 import { type OpenedExchange, SamplingCodec } from './codec.ts'
 import * as defaults from './constants.ts'
 import { contactsOf } from './contacts.ts'
-import { type Defences, defencesOf } from './defences.ts'
 import { Entrance } from './entrance.ts'
-import type { PeerSampling, PeerSamplingInit, SamplingStatistics, ViewEntry } from './index.ts'
+import { HiddenIdentities, secretOf } from './hidden-identities.ts'
+import type { PeerSampling, PeerSamplingInit, SamplingStatistics, Suspect, ViewEntry } from './index.ts'
 import { Keepsake } from './keepsake.ts'
 import { Membership } from './membership.ts'
 import { Memory } from './memory.ts'
 import type { SamplingMessage } from './message.ts'
-import { METRICS_PREFIX, registerMetrics } from './metrics.ts'
+import { METRICS_PREFIX, registerMetrics, type SamplingCounters } from './metrics.ts'
 import { OwnStamp } from './own-stamp.ts'
-import { type SamplingParameters, samplingParameters } from './parameters.ts'
+import type { SamplingParameters } from './parameters.ts'
 import { isFailure, Partners } from './partners.ts'
-import { type Timing, timingOf } from './profiles.ts'
+import type { Timing } from './profiles.ts'
 import type { PeerSamplingProtocol } from './protocol.ts'
+import { samplingSettings } from './settings.ts'
+import { type SightingsReport, sightingsReport } from './sightings-report.ts'
+import type { SightingsSummary } from './statistics.ts'
+import { Suspicions } from './suspicions.ts'
 import { createSamplingProtocol } from './variants.ts'
 
 /** What the service needs of libp2p. */
@@ -66,7 +70,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
   readonly [serviceCapabilities]: string[] = ['@libp2p/peer-discovery', '@gossip-peer/sampling']
   readonly parameters: SamplingParameters
   readonly timing: Timing
-  readonly defences: Defences
+  readonly admission: Admission
   private readonly components: PeerSamplingComponents
   private readonly log: Logger
   private readonly random: Random
@@ -74,6 +78,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
   private readonly peers: PeerTable<VerifiedRecord>
   private readonly own: OwnRecord
   private readonly ownStamp: OwnStamp
+  private readonly suspicions: Suspicions
   private readonly membership: Membership
   private readonly memory: Memory
   private readonly keepsake: Keepsake
@@ -88,7 +93,8 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
   private started = false
   /** Resolves when the peer takes part: at once, or when it has done the work that its identity must cost. */
   private ready: Promise<void> = Promise.resolve()
-  private readonly roundsCounter: Counter | undefined
+  private readonly counters: SamplingCounters | undefined
+  private countedUnheeded = 0
   private rounds = 0
   /** When time begins, for ages: it must not go back when the service is started again. */
   private readonly origin = performance.now()
@@ -96,24 +102,29 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
 
   constructor(components: PeerSamplingComponents, init: PeerSamplingInit) {
     super()
-    this.parameters = samplingParameters(init)
-    this.timing = timingOf(init)
-    this.defences = defencesOf(init)
+    const { parameters, timing, admission } = samplingSettings(init)
+    this.parameters = parameters
+    this.timing = timing
+    this.admission = admission
     this.components = components
     this.log = components.logger.forComponent('gossip-peer:sampling')
 
+    this.peers = new PeerTable(
+      defaults.MAX_KNOWN_PEERS,
+      peer => this.protocol.knows(SELF, peer) || this.driver.isPartner(peer)
+    )
+    const identities = new HiddenIdentities(this.peers, secretOf(init.seed))
     const seed = init.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]
     this.random = new Random(seed)
     this.protocol = createSamplingProtocol({
       nodes: 1,
       parameters: this.parameters,
       random: new Random((seed + 1) % Number.MAX_SAFE_INTEGER),
-      quarantine: { peers: defaults.QUARANTINED_PEERS, rounds: defaults.QUARANTINE_ROUNDS }
+      quarantine: { peers: defaults.QUARANTINED_PEERS, rounds: defaults.QUARANTINE_ROUNDS },
+      watchful: true,
+      identity: peer => identities.of(peer)
     })
-    this.peers = new PeerTable(
-      defaults.MAX_KNOWN_PEERS,
-      peer => this.protocol.knows(SELF, peer) || this.driver.isPartner(peer)
-    )
+    this.suspicions = new Suspicions(this.protocol, this.peers)
     this.membership = new Membership(this.protocol.views, this.peers)
     this.announcer = new Announcer(this.membership, this.parameters.view, this.timing.period, (type, init) =>
       this.safeDispatchEvent(type, init)
@@ -140,8 +151,8 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
       self: () => this.own.current,
       onNewerSelf: seq => this.own.exceed(seq),
       createMessage: () => this.protocol.createMessage(),
-      defences: this.defences,
-      held: () => this.membership.numbers(),
+      admission: this.admission,
+      held: () => this.held(),
       onLeftOut: reason => this.driver.leftOut(reason)
     })
     this.driver = new ExchangeDriver({
@@ -202,7 +213,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
       () => this.round()
     )
 
-    this.roundsCounter = components.metrics && registerMetrics(components.metrics, this)
+    this.counters = components.metrics && registerMetrics(components.metrics, this)
   }
 
   get [peerDiscoverySymbol](): this {
@@ -227,7 +238,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
     this.ready = this.takePart(this.controller.signal)
 
     // a long search must not keep the node from starting
-    if (this.defences.stampBits === 0) {
+    if (this.admission.stampBits === 0) {
       await this.ready
     } else {
       this.ready.catch(err => this.log('takes no part - %e', err))
@@ -236,7 +247,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
 
   /** Answers and asks others, with its stamp. Without, it would be refused, and in some networks not be asked again. */
   private async takePart(signal: AbortSignal): Promise<void> {
-    const { stampBits } = this.defences
+    const { stampBits } = this.admission
     const kept = await this.ownStamp.load()
     const stamp = (kept?.bits ?? 0) < stampBits ? await this.ownStamp.search(stampBits, signal) : kept
 
@@ -369,8 +380,44 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
       bytes: { ...bytes },
       knownPeers: this.peers.size,
       rememberedPeers: this.memory.size,
+      sightings: this.sightings(),
       unchangedFor: performance.now() - this.changedAt
     }
+  }
+
+  suspects(): Suspect[] {
+    return this.suspicions.all()
+  }
+
+  clearSuspect(id: PeerId): boolean {
+    return this.suspicions.clear(id)
+  }
+
+  private countUnheeded(): void {
+    if (this.counters != null) {
+      const { unheeded } = this.summary
+      this.counters.unheeded.increment(unheeded - this.countedUnheeded)
+      this.countedUnheeded = unheeded
+    }
+  }
+
+  /** A live peer gathers sightings with every defence. */
+  private get summary(): SightingsSummary {
+    return this.protocol.sightings(SELF) as SightingsSummary
+  }
+
+  private sightings(): SightingsReport {
+    return sightingsReport(this.summary, this.protocol.views.size(SELF), {
+      suspects: this.suspicions.all().length,
+      refused: this.protocol.refusedPeers(SELF)
+    })
+  }
+
+  /** The peers of the core that make its next view, together with those of a message. */
+  private held(): number[] {
+    const held: number[] = []
+    this.protocol.forEachHeld(SELF, peer => held.push(peer))
+    return held
   }
 
   /** Whether the peer takes part, as soon as that is known; false when the signal is aborted first. */
@@ -396,30 +443,32 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
   private async round(): Promise<void> {
     const began = performance.now()
     this.rounds++
-    this.roundsCounter?.increment()
+    this.counters?.rounds.increment()
     this.tellTime()
 
     if (this.rounds % defaults.SAVE_EVERY === defaults.FIRST_SAVE) {
       await this.keepsake.save(this.memory)
     }
 
-    if (this.membership.size === 0) {
-      await this.entrance.enter(this.controller.signal)
-      return
-    }
-
-    if (this.rounds % defaults.REUNION_EVERY === 0) {
+    if (this.membership.size > 0 && this.rounds % defaults.REUNION_EVERY === 0) {
       await this.entrance.reunite(this.controller.signal)
       return
     }
 
-    for (let tries = 0; tries < defaults.CONTACTS_PER_ROUND; tries++) {
-      const partner = tries === 0 ? this.protocol.partner(SELF) : this.protocol.anotherPartner(SELF)
+    let partner = this.protocol.partner(SELF)
 
+    if (partner === NOBODY) {
+      await this.entrance.enter(this.controller.signal)
+      return
+    }
+
+    for (let left = defaults.CONTACTS_PER_ROUND; left > 0 && partner !== NOBODY; left--) {
       // a partner that fails at once leaves time for another one in the same round
-      if (partner === NOBODY || (await this.gossip(partner)) || performance.now() - began > this.timing.period / 2) {
+      if ((await this.gossip(partner)) || performance.now() - began > this.timing.period / 2) {
         return
       }
+
+      partner = left > 1 ? this.protocol.anotherPartner(SELF) : NOBODY
     }
   }
 
@@ -448,5 +497,10 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
     }
 
     this.announcer.update(met)
+    this.countUnheeded()
+
+    for (const detail of this.suspicions.update()) {
+      this.safeDispatchEvent('suspect', { detail })
+    }
   }
 }

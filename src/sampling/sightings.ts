@@ -93,7 +93,8 @@ export class Sightings {
    */
   expected(node: number): number {
     const { seen } = this
-    const [larger, smaller] = seen[node * 2] >= seen[node * 2 + 1] ? [node * 2, node * 2 + 1] : [node * 2 + 1, node * 2]
+    const larger = this.fuller(node)
+    const smaller = larger ^ 1
     const median = this.median(larger)
 
     if (seen[larger] === 0) {
@@ -110,6 +111,11 @@ export class Sightings {
       : median + other + 2 * MEDIAN_CORRECTION
   }
 
+  /** The half that has more sightings: the whole one, as soon as one is. */
+  private fuller(node: number): number {
+    return this.seen[node * 2] >= this.seen[node * 2 + 1] ? node * 2 : node * 2 + 1
+  }
+
   /**
    * How often a peer is to be expected for each sighting: m, where in a half of s sightings 2 x twice / once is m x s. Once
    * is weighed by s, so that it is m for both together however full the second one is.
@@ -122,11 +128,15 @@ export class Sightings {
     return (2 * (twice + 1)) / (onceOfHalf(larger) + onceOfHalf(smaller) + seen[larger])
   }
 
-  /** How many peers each half of a node's window has seen once, twice, and so on, both halves together. */
+  /** How many peers the fuller half of a node's window has seen once, twice, and so on up to 63 times. */
   histogram(node: number): number[] {
-    const first = node * 2 * HISTOGRAM
-    const second = first + HISTOGRAM
-    return Array.from({ length: MAX_COUNT }, (_, i) => this.histograms[first + 1 + i] + this.histograms[second + 1 + i])
+    const first = this.fuller(node) * HISTOGRAM
+    return Array.from(this.histograms.subarray(first + 1, first + HISTOGRAM))
+  }
+
+  /** Sightings in that half. */
+  fullerSize(node: number): number {
+    return this.seen[this.fuller(node)]
   }
 
   /** Of the counts of those that were seen, as if each count were spread evenly over the half before and after it. */

@@ -25,12 +25,16 @@ const LEAST_USUAL = 0.25
 
 /** What a node's sightings say of the network. */
 export interface SightingsSummary {
-  /** Sightings in the window. */
-  sightings: number
-  /** How often a peer is to be expected among them. */
+  /** Sightings in the window, and how often a peer is to be expected among them. */
+  window: number
   expected: number
-  /** How many peers were seen once, twice, and so on, in the halves of the window. */
+  /** How many peers were seen once, twice, and so on, in that half of the window that is fuller; and as above for it. */
   histogram: number[]
+  half: number
+  expectedInHalf: number
+  /** Replies of which the node has learnt, and those of them that stood out. */
+  judged: number
+  unheeded: number
 }
 
 /**
@@ -64,8 +68,8 @@ export class Statistics {
   readonly refused: Int32Array
   refusedCount = 0
 
-  /** @param longest - most peers that a message names */
-  constructor(nodes: number, longest: number, identity?: (peer: number) => number) {
+  /** @param names - most names of a message that are looked at: its first ones */
+  constructor(nodes: number, names: number, identity?: (peer: number) => number) {
     this.sightings = new Sightings(nodes)
     this.reputations = new Reputations(nodes)
     this.identity = identity
@@ -74,8 +78,8 @@ export class Statistics {
     this.unheeded = new Int32Array(nodes)
     this.asideFrom = new Uint8Array(nodes).fill(255)
     this.suspectFrom = new Uint8Array(nodes).fill(255)
-    this.hashes = new Int32Array(longest)
-    this.refused = new Int32Array(longest)
+    this.hashes = new Int32Array(names)
+    this.refused = new Int32Array(names)
   }
 
   get stateBytes(): number {
@@ -131,17 +135,24 @@ export class Statistics {
     return this.reputations.clear(node, peer, this.hash(peer))
   }
 
-  /** Replies of which the node has learnt, and those of them that it has not heeded. */
-  repliesOf(node: number): { judged: number; unheeded: number } {
-    return { judged: this.judged[node], unheeded: this.unheeded[node] }
+  /** How many peers the node does not take from others. */
+  refusedPeers(node: number, round: number): number {
+    return this.reputations.countRefused(node, round)
   }
 
   summary(node: number): SightingsSummary {
-    const { sightings } = this
+    const { sightings, judged, unheeded } = this
+    const window = sightings.size(node)
+    const half = sightings.fullerSize(node)
+    const expected = sightings.expected(node)
     return {
-      sightings: sightings.size(node),
-      expected: sightings.expected(node),
-      histogram: sightings.histogram(node)
+      window,
+      expected,
+      histogram: sightings.histogram(node),
+      half,
+      expectedInHalf: window === 0 ? 0 : (expected * half) / window,
+      judged: judged[node],
+      unheeded: unheeded[node]
     }
   }
 
@@ -154,11 +165,18 @@ export class Statistics {
     return mix(this.identity === undefined ? peer : this.identity(peer))
   }
 
+  /** How many names of a message are looked at. */
+  private lookedAt({ size }: SamplingMessage): number {
+    return Math.min(size, this.hashes.length)
+  }
+
   /**
    * Hashes the names of a message, and returns how many there are. Sender and receiver do not count. Brings the sightings
    * of all of them into the processor's cache: many waits for memory at once.
    */
-  private hashNames(node: number, from: number, { peers, size }: SamplingMessage): number {
+  private hashNames(node: number, from: number, message: SamplingMessage): number {
+    const { peers } = message
+    const size = this.lookedAt(message)
     let names = 0
     let read = 0
 
@@ -176,8 +194,10 @@ export class Statistics {
   }
 
   /** How often the names of a message were seen, all together; a tainted one counts as seen some times more. */
-  private weigh(node: number, from: number, { peers, size }: SamplingMessage, round: number): number {
+  private weigh(node: number, from: number, message: SamplingMessage, round: number): number {
     const { sightings, reputations, hashes } = this
+    const { peers } = message
+    const size = this.lookedAt(message)
     let seen = 0
 
     for (let i = 0; i < size; i++) {
@@ -237,7 +257,8 @@ export class Statistics {
   /** Counts the names of a reply, and judges each by itself. */
   private count(node: number, from: number, reply: SamplingMessage, round: number, isUsual: boolean): void {
     const { sightings, reputations, hashes } = this
-    const { peers, size } = reply
+    const { peers } = reply
+    const size = this.lookedAt(reply)
 
     for (let i = 0; i < size; i++) {
       const peer = peers[i]

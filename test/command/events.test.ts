@@ -12,6 +12,10 @@ describe('what a person sees', () => {
       'alone: nobody answers of 2 tried, next try in 1.9 s'
     )
     assert.equal(
+      describeEvent({ event: 'suspect', peerId: 'Q', seen: 12, expected: 1.5, offences: 1, rounds: 60 }),
+      'Q is suspected: named 12 times where 1.5 are usual'
+    )
+    assert.equal(
       describeEvent({ event: 'stamp:search', bits: 20, expected: 1_900 }),
       'working on a stamp of 20 bits, about 1.9 s'
     )

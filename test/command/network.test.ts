@@ -120,6 +120,9 @@ other hosts cannot reach it: it listens on loopback only (--listen /ip4/0.0.0.0/
     assert.equal(stderr, '')
     assert.match(stdout, new RegExp(`^peer +${firstId}$`, 'm'))
     assert.match(stdout, /^view +1 of 30 members$/m)
+    assert.match(stdout, /^defence +none$/m)
+    // in a network of two every answer names the two ends only
+    assert.match(stdout, /^suspects +0 of 0 peers seen lately$/m)
   })
 
   it('status --json', async () => {
@@ -138,6 +141,9 @@ other hosts cannot reach it: it listens on loopback only (--listen /ip4/0.0.0.0/
       assert.equal(typeof status.sampling.exchanges[count], 'number')
     }
 
+    assert.equal(status.sampling.defence, 'none')
+    assert.deepEqual(status.sampling.suspects, [])
+    assert.equal(status.sampling.sightings.unheeded, 0)
     assert.equal(status.sampling.view[0].peerId, secondId)
     assert.equal(typeof status.sampling.view[0].age, 'number')
     assert.ok(status.sampling.view[0].addresses.length > 0)
@@ -179,6 +185,18 @@ other hosts cannot reach it: it listens on loopback only (--listen /ip4/0.0.0.0/
       [secondId]
     )
     assert.equal(stderr, 'gossip-peer: only 1 member known\n')
+  })
+
+  it('suspects: nobody', async () => {
+    const text = await ask('suspects')
+    assert.deepEqual([text.code, text.stdout, text.stderr], [0, '', 'gossip-peer: nobody is suspected\n'])
+    const json = await ask('suspects', '--json')
+    assert.deepEqual([json.code, json.stdout, json.stderr], [0, '[]\n', ''])
+  })
+
+  it('suspects --clear of somebody who is none', async () => {
+    const { code, stdout, stderr } = await ask('suspects', '--clear', secondId)
+    assert.deepEqual([code, stdout, stderr], [1, '', `gossip-peer: ${secondId} is no suspect\n`])
   })
 
   it('id', async () => {

@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { COMMAND, endOf, LOOPBACK, RunningCommand, run, startPeer, withinFolder } from '../support/command.ts'
 
-const VERBS = ['status', 'peers', 'sample', 'monitor', 'id', 'doctor', 'stop']
+const VERBS = ['status', 'peers', 'sample', 'suspects', 'monitor', 'id', 'doctor', 'stop']
 
 describe('the command, in trouble', function () {
   this.timeout(30_000)

@@ -35,6 +35,11 @@ const WRONG: Array<[args: string, ...says: string[]]> = [
   ['--profile moon', '--profile: "moon" is none of local, lan, wan'],
   ['--peer-selection best', '--peer-selection: "best" is none of rand, tail'],
   ['--propagation pull', '--propagation: "pull" is none of push, pushpull'],
+  ['--defence walls', '--defence: "walls" is none of none, statistics, ranking'],
+  ['--defence ranking --healer 3', '--healer: the defence ranking has its own exchange and takes none'],
+  ['--defence statistics --statistics-share 2', '--statistics-share: "2" is not a share from 0 to 1'],
+  ['--statistics-share 0.2', '--statistics-share: the defence is none, which gathers nothing to defend itself by'],
+  ['--profile wan --statistics-share 0.2', '--statistics-share: the defence is ranking'],
   ['--period soon', '--period: "soon" is not a time (examples: 500ms, 2s, 1m)'],
   ['--period 0', '--period: "0" is not a time'],
   ['--dial-timeout 1000h', '--dial-timeout: "1000h" is not a time'],
@@ -56,6 +61,10 @@ const WRONG: Array<[args: string, ...says: string[]]> = [
   ['peers --view 3', '--view: not an option of peers'],
   ['sample 0', 'sample: "0" is not a whole number of at least 1'],
   ['sample some', 'sample: "some" is not a whole number'],
+  ['suspects --clear', '--clear: needs a value'],
+  ['suspects --clear abc', '--clear: "abc" is not a peer id (example: 12D3KooW'],
+  [`peers --clear ${ID}`, '--clear: not an option of peers (it belongs to suspects)'],
+  ['--clear abc', '--clear: not an option of start'],
   ['--log status', '--log: "status" is a verb', 'gossip-peer status --log'],
   ['--config /nonexistent/peer.yaml', '--config: cannot read /nonexistent/peer.yaml (ENOENT)']
 ]

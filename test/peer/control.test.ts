@@ -16,6 +16,7 @@ import type { PeerSampling, PeerSamplingEvents } from '../../src/sampling/index.
 import { eventually } from '../support/eventually.ts'
 import { withFolder } from '../support/folder.ts'
 
+const EVIDENCE = { seen: 12, expected: 1.5, offences: 1, rounds: 60 }
 const STATUS = { peerId: 'me' } as PeerStatus
 
 describe('the control socket', () => {
@@ -36,10 +37,24 @@ describe('the control socket', () => {
       assert.deepEqual(await control.get('/peers'), [{ ...peer, age: 3 }])
       assert.deepEqual(await control.get('/sample?n=2'), [peer, peer])
       assert.deepEqual(await control.get('/sample'), [peer])
+      assert.deepEqual(await control.get('/suspects'), [{ peerId: member.id.toString(), ...EVIDENCE }])
       await assert.rejects(control.get('/sample?n=0'), /n: "0" is not a whole number/)
       await assert.rejects(control.get('/nothing'), /nothing is at \/nothing/)
       await assert.rejects(control.get('/stop'), /use POST/)
       await assert.rejects(control.post('/status'), /use GET/)
+    })
+  })
+
+  it('clears a suspect', async () => {
+    await withPeer(async (home, { peerId }) => {
+      const control = openControl(home)
+      const path = `/suspects/clear?peer=${member.id}`
+
+      assert.deepEqual(await control.post(path), { cleared: member.id.toString() })
+      await assert.rejects(control.post(`/suspects/clear?peer=${peerId}`), { message: `${peerId} is no suspect` })
+      await assert.rejects(control.post('/suspects/clear?peer=abc'), { message: 'peer: "abc" is not a peer id' })
+      await assert.rejects(control.post('/suspects/clear'), { message: 'peer: "" is not a peer id' })
+      await assert.rejects(control.get(path), /use POST/)
     })
   })
 
@@ -148,8 +163,9 @@ describe('the control socket', () => {
       sampling.safeDispatchEvent('view:enter', { detail: member })
       sampling.safeDispatchEvent('joined', { detail: { through: member.id } })
       sampling.safeDispatchEvent('member:lost', { detail: { id: member.id, why: 'timeout' } })
+      sampling.safeDispatchEvent('suspect', { detail: { id: member.id, ...EVIDENCE } })
       sampling.safeDispatchEvent('alone', { detail: { tried: 2, pause: 500 } })
-      await eventually(() => told.length === 4, { what: 'four events' })
+      await eventually(() => told.length === 5, { what: 'five events' })
       await server.close()
       await telling
 
@@ -161,6 +177,7 @@ describe('the control socket', () => {
           { event: 'view:enter', peerId, addresses: [`/ip4/10.0.0.1/tcp/4001/p2p/${peerId}`] },
           { event: 'joined', through: peerId },
           { event: 'member:lost', peerId, why: 'timeout' },
+          { event: 'suspect', peerId, ...EVIDENCE },
           { event: 'alone', tried: 2, pause: 500 }
         ]
       )
@@ -226,7 +243,12 @@ describe('the control socket', () => {
     const peerId = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
     const sampling = new TypedEventEmitter<PeerSamplingEvents>()
     const { age: _, ...info } = member
-    Object.assign(sampling, { view: [member], getPeers: (n: number) => Array(n).fill(info) } as Partial<PeerSampling>)
+    Object.assign(sampling, {
+      view: [member],
+      getPeers: (n: number) => Array(n).fill(info),
+      suspects: () => [{ id: member.id, ...EVIDENCE }],
+      clearSuspect: id => id.equals(member.id)
+    } as Partial<PeerSampling>)
     let stops = 0
 
     const server = await serveControl({

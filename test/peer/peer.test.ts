@@ -155,6 +155,9 @@ describe('a peer', function () {
     const metrics = await (await fetch(`${peer.http}/metrics`)).text()
     assert.match(metrics, /libp2p_data_transfer_bytes_total/)
     assert.match(metrics, /gossip_peer_|sampling/)
+    assert.match(metrics, /^gossip_peer_sampling_suspects 0$/m)
+    assert.match(metrics, /^gossip_peer_sampling_refused_peers 0$/m)
+    assert.match(metrics, /^gossip_peer_sampling_seen{statistic="max"} 0$/m)
   })
 
   it('counts what it does once, however often its metrics are read', async () => {
@@ -179,6 +182,7 @@ describe('a peer', function () {
     const { rounds, exchanges, outcomes, bytes } = first.sampling.statistics()
     assert.deepEqual(after, before)
     assert.equal(after.rounds_total, rounds)
+    assert.equal(after.unheeded_replies_total, 0)
     assert.equal(after.answered_total, exchanges.answered)
     assert.equal(after['exchanges_total answered'], outcomes.answered)
     assert.equal(after['bytes_total sent'], bytes.sent)

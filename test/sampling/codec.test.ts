@@ -12,15 +12,15 @@ import { Records, type VerifiedRecord } from '../../src/live/records.ts'
 import { type Refusal, RefusalError } from '../../src/live/refusal.ts'
 import { stampOf } from '../../src/live/stamp.ts'
 import { searchStamp } from '../../src/live/stamp-search.ts'
+import type { Admission } from '../../src/sampling/admission.ts'
 import { SamplingCodec } from '../../src/sampling/codec.ts'
 import { MAX_MESSAGE_BYTES, MAX_VIEW_SIZE } from '../../src/sampling/constants.ts'
-import type { Defences } from '../../src/sampling/defences.ts'
 import { SamplingMessage } from '../../src/sampling/message.ts'
 import { Exchange } from '../../src/sampling/messages.ts'
 
 const CAPACITY = 8
 
-interface EndInit extends Partial<Defences> {
+interface EndInit extends Partial<Admission> {
   capacity?: number
   inUse?(peer: number): boolean
 }
@@ -34,7 +34,7 @@ class End {
   /** Whom the view holds. */
   held: number[] = []
 
-  constructor(self: VerifiedRecord, { capacity = 100, inUse = () => true, ...defences }: EndInit = {}) {
+  constructor(self: VerifiedRecord, { capacity = 100, inUse = () => true, ...admission }: EndInit = {}) {
     this.peers = new PeerTable(capacity, inUse)
     this.codec = new SamplingCodec({
       records: new Records({ maxBytes: 2_000, maxAddresses: 16, maxCached: 1_000 }),
@@ -42,7 +42,7 @@ class End {
       self: () => self,
       onNewerSelf: seq => this.newer.push(seq),
       createMessage: () => new SamplingMessage(CAPACITY),
-      defences: { stampBits: 0, maxPerBlock: 0, ...defences },
+      admission: { stampBits: 0, maxPerBlock: 0, ...admission },
       held: () => this.held,
       onLeftOut: reason => this.leftOut.push(reason)
     })

@@ -5,6 +5,7 @@ import { MAX_VIEW_SIZE, MIN_VIEW_SIZE } from '../../src/sampling/constants.ts'
 import { type PeerSamplingInit, peerSampling } from '../../src/sampling/index.ts'
 import { PRESET_NAMES, type SamplingOptions, samplingParameters } from '../../src/sampling/parameters.ts'
 import { PROFILES, timingOf } from '../../src/sampling/profiles.ts'
+import { samplingSettings } from '../../src/sampling/settings.ts'
 
 describe('sampling parameters', () => {
   it('are by default the near-even variant that still drains dead links', () => {
@@ -56,6 +57,10 @@ describe('sampling parameters', () => {
     [{ healer: 8, swapper: 8 }, /^healer \+ swapper: 8 \+ 8 is more than half of the view of 30, which is 15$/],
     [{ preset: 'cyclon', healer: 1 }, /^healer: the preset cyclon has its own exchange and takes none$/],
     [{ defence: 'statistics', propagation: 'push' }, /^propagation: with push there are no answers/],
+    [{ defence: 'ranking', healer: 1 }, /^healer: the defence ranking has its own exchange and takes none$/],
+    [{ defence: 'walls' as 'none' }, /^defence: "walls" is none of none, statistics, ranking$/],
+    [{ statisticsShare: 0.5 }, /^statisticsShare: the defence is none, which gathers nothing/],
+    [{ defence: 'statistics', statisticsShare: 1.5 }, /^statisticsShare: 1.5 is not a share from 0 to 1$/],
     [{ preset: 'nothing' as 'blind' }, /^preset: "nothing" is none of default, swapper/],
     [{ selection: 'head' as 'tail' }, /^selection: "head" is none of rand, tail$/]
   ]
@@ -73,6 +78,34 @@ describe('profiles', () => {
     assert.deepEqual(timingOf({ profile: 'wan', period: 5_000 }), { ...PROFILES.wan, period: 5_000 })
   })
 
+  it('set the defence where nothing is said of it nor of the exchange', () => {
+    const defenceOf = (init: PeerSamplingInit) => samplingSettings(init).parameters.defence
+    assert.deepEqual(
+      (['local', 'lan', 'wan'] as const).map(profile => defenceOf({ profile })),
+      ['none', 'none', 'ranking']
+    )
+    assert.equal(samplingSettings({ profile: 'wan' }).parameters.view, 50)
+    assert.equal(defenceOf({ profile: 'wan', view: 100, period: 5_000 }), 'ranking')
+    assert.equal(defenceOf({ profile: 'wan', defence: 'statistics' }), 'statistics')
+    assert.equal(defenceOf({ defence: 'ranking' }), 'ranking')
+
+    const exchanges: SamplingOptions[] = [
+      { preset: 'default' },
+      { healer: 3 },
+      { swapper: 3 },
+      { selection: 'rand' },
+      { propagation: 'push' }
+    ]
+
+    for (const exchange of exchanges) {
+      assert.equal(defenceOf({ profile: 'wan', ...exchange }), 'none')
+      assert.equal(defenceOf({ profile: 'wan', defence: 'statistics', ...exchange }), 'statistics')
+      assert.throws(() => samplingSettings({ profile: 'wan', defence: 'ranking', ...exchange }), {
+        name: 'ParameterError'
+      })
+    }
+  })
+
   it('refuse a period of nothing', () => {
     assert.throws(() => timingOf({ period: 0 }), /^ParameterError: period: 0 is not a whole number from 1 to 3600000$/)
   })
@@ -87,7 +120,9 @@ describe('the sampling service', () => {
   const impossible: Array<[PeerSamplingInit, RegExp]> = [
     [{ requestsPerPeriod: Number.NaN }, /^requestsPerPeriod: NaN is not a whole number/],
     [{ streamTimeout: 0 }, /^streamTimeout: 0 is not a whole number/],
-    [{ view: 0 }, /^view: 0 is not a whole number/]
+    [{ view: 0 }, /^view: 0 is not a whole number/],
+    [{ maxPerBlock: -1 }, /^maxPerBlock: -1 is not a whole number/],
+    [{ profile: 'moon' as 'wan' }, /^profile: "moon" is none of local, lan, wan$/]
   ]
 
   for (const [init, message] of impossible) {

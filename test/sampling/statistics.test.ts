@@ -129,7 +129,7 @@ describe('statistics of whom a node hears of', () => {
         listener.reply(node, round + 2)
       }
 
-      assert.deepEqual(listener.statistics.repliesOf(node).judged, 60 - 4 + 3 * heeded.length)
+      assert.deepEqual(listener.statistics.summary(node).judged, 60 - 4 + 3 * heeded.length)
     }
 
     assert.equal(heeded[0], nodes, 'somebody never heard of is not unusual')
@@ -181,7 +181,7 @@ describe('statistics of whom a node hears of', () => {
     }
 
     assert.deepEqual(listener.statistics.summary(0), before)
-    assert.deepEqual(listener.statistics.repliesOf(0), { judged: 0, unheeded: 0 })
+    assert.deepEqual(listener.statistics.summary(0), { judged: 0, unheeded: 0 })
   })
 
   it('count neither who speaks nor who listens', () => {
@@ -194,7 +194,7 @@ describe('statistics of whom a node hears of', () => {
       assert.ok(listener.reply(0, round, []))
     }
 
-    assert.equal(listener.statistics.summary(0).sightings, 200)
+    assert.equal(listener.statistics.summary(0).window, 200)
     const { statistics } = listener
     assert.deepEqual([statistics.seen(0, 0), statistics.seen(0, from), statistics.seen(0, other)], [0, 0, 63])
   })

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
-import { generateKeyPair } from '@libp2p/crypto/keys'
-import type { PeerId, Stream } from '@libp2p/interface'
-import { type Outcome, TICKS_PER_PERIOD } from '../../src/gossip/exchange.ts'
+import { generateKeyPair, generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import type { PeerId, PrivateKey, Stream } from '@libp2p/interface'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { NOBODY, type Outcome, TICKS_PER_PERIOD } from '../../src/gossip/exchange.ts'
 import type { PeerTable } from '../../src/gossip/peer-table.ts'
 import { Random } from '../../src/gossip/random.ts'
 import { encodeFrame, type Frame } from '../../src/live/frame.ts'
 import { SELF } from '../../src/live/population.ts'
 import type { VerifiedRecord } from '../../src/live/records.ts'
 import { QUARANTINE_ROUNDS, QUARANTINED_PEERS } from '../../src/sampling/constants.ts'
+import { digestOf, secretOf } from '../../src/sampling/hidden-identities.ts'
 import { Exchange } from '../../src/sampling/messages.ts'
 import type { SamplingOptions } from '../../src/sampling/parameters.ts'
 import type { Partners } from '../../src/sampling/partners.ts'
@@ -21,7 +23,8 @@ import {
   type Recording,
   recordEventfulLife,
   type Said,
-  type Step
+  type Step,
+  stateOf
 } from '../support/recording.ts'
 import { answer, lax, Stranger } from '../support/stranger.ts'
 
@@ -33,8 +36,13 @@ const VARIANTS: SamplingOptions[] = [
   { preset: 'healer' },
   { preset: 'cyclon' },
   { preset: 'newscast' },
-  { propagation: 'push', selection: 'rand' }
+  { propagation: 'push', selection: 'rand' },
+  { defence: 'statistics' },
+  { defence: 'ranking' }
 ]
+
+/** More than there ever are nodes in a recording. */
+const KEYS = 32
 
 /** Milliseconds, and no other timer here has as many: the test itself lets this one expire, see {@link Replay}. */
 const EXCHANGE_TIMEOUT = 59_999
@@ -91,8 +99,14 @@ class Replay {
   }
 
   /** With strangers of its own: a libp2p node takes only so many connections in a second from one address. */
-  static async start({ recorded, nodes, seed }: Recording, variant: SamplingOptions): Promise<Replay> {
-    const strangers = await Promise.all(Array.from({ length: nodes }, () => Stranger.start()))
+  static async start(
+    { recorded, nodes, seed }: Recording,
+    variant: SamplingOptions,
+    keys: PrivateKey[]
+  ): Promise<Replay> {
+    assert.ok(nodes <= keys.length)
+    const strangers = await Promise.all(keys.slice(0, nodes).map(key => Stranger.start(true, key)))
+    // nobody hears of the stranger in its place
     const privateKey = await generateKeyPair('Ed25519')
     const cutOff = new Set<string>()
     const peer = await startPassiveNode(
@@ -128,24 +142,26 @@ class Replay {
       case 'is not answered':
         return await this.fail(happening)
       case 'cannot reach':
-        return await this.miss()
+        return await this.miss(happening)
       case 'is asked':
         return await this.ask(happening)
     }
   }
 
-  private async begin({ partner, introduction }: Happening & { kind: 'asks' }): Promise<Happening> {
-    const { protocol, partners } = this.parts
+  private async begin({ partner, introduction, again }: Happening & { kind: 'asks' }): Promise<Happening> {
+    const { partners } = this.parts
+    const chosen = this.choose(again)
+    assert.equal(chosen === NOBODY, introduction)
     const heard = new Promise<Heard>(resolve => {
       this.hear = resolve
     })
     const timer = watchTimer(EXCHANGE_TIMEOUT)
 
     try {
-      // a contact is given, a partner is the core's own choice
+      // a contact is given, where the core chooses nobody
       const outcome = introduction
         ? partners.contact(this.records[partner], this.signal)
-        : partners.gossip(protocol.partner(SELF), this.signal)
+        : partners.gossip(chosen, this.signal)
       const first = await Promise.race([heard, outcome])
       assert.ok(typeof first === 'object', `ended before it was heard of: ${first}`)
       this.underWay = { ...first, outcome, expire: timer.expire }
@@ -154,7 +170,7 @@ class Replay {
     }
 
     const { by, frame } = this.underWay
-    return { kind: 'asks', partner: this.number(by.id), introduction, request: await this.decode(frame.body) }
+    return { kind: 'asks', partner: this.number(by.id), introduction, again, request: await this.decode(frame.body) }
   }
 
   private async end(happening: Happening & { kind: 'is answered' }): Promise<Happening> {
@@ -182,9 +198,15 @@ class Replay {
     return happening
   }
 
-  private async miss(): Promise<Happening> {
-    const { protocol, partners, peers } = this.parts
-    const partner = protocol.partner(SELF)
+  /** As a round of the service does. */
+  private choose(again: boolean): number {
+    const { protocol } = this.parts
+    return again ? protocol.anotherPartner(SELF) : protocol.partner(SELF)
+  }
+
+  private async miss({ again }: Happening & { kind: 'cannot reach' }): Promise<Happening> {
+    const { partners, peers } = this.parts
+    const partner = this.choose(again)
     const { key, id } = peers.get(partner) as VerifiedRecord
     this.cutOff.add(key)
 
@@ -195,7 +217,7 @@ class Replay {
     assert.equal(await partners.gossip(partner, this.signal), 'unreachable')
     this.cutOff.delete(key)
     await this.parted(this.strangers[this.number(key)])
-    return { kind: 'cannot reach', partner: this.number(key) }
+    return { kind: 'cannot reach', partner: this.number(key), again }
   }
 
   private async ask({ kind, from, request }: Happening & { kind: 'is asked' }): Promise<Happening> {
@@ -215,14 +237,20 @@ class Replay {
     await eventually(() => node.getConnections(this.peer.peerId).length === 0, { what: 'the connection is gone' })
   }
 
+  /** In the numbers of the simulation. */
   get state(): CoreState {
     const { protocol, peers } = this.parts
-    const view = this.peer.services.sampling.view.map(({ id, age }): [number, number] => [this.number(`${id}`), age])
+    const { view, held, sightings, suspicions } = stateOf(protocol, SELF)
+    const numberOf = (peer: number) => this.number((peers.get(peer) as VerifiedRecord).key)
     const members = new Set(view.map(([peer]) => peer))
-    const known = this.records
-      .map(({ key }) => peers.number(key))
-      .map(peer => peer != null && protocol.knows(SELF, peer))
-    return { view, refused: [...known.keys()].filter(number => known[number] && !members.has(number)) }
+    const isKnown = (peer: number | undefined) => peer != null && protocol.knows(SELF, peer) && !members.has(peer)
+    return {
+      view: view.map(([peer, age]) => [numberOf(peer), age]),
+      known: [...this.records.keys()].filter(number => isKnown(peers.number(this.records[number].key))),
+      held: held.map(numberOf),
+      sightings,
+      suspicions: suspicions.map(({ peer, ...evidence }) => ({ peer: numberOf(peer), ...evidence }))
+    }
   }
 
   private encode({ joining, descriptors }: Said): Uint8Array {
@@ -268,6 +296,12 @@ describe('the live service and the simulator', function () {
   this.timeout(20_000)
 
   let replay: Replay | undefined
+  let keys: PrivateKey[]
+
+  before(async () => {
+    const seeds = Array.from({ length: KEYS }, (_, i) => new Uint8Array(32).fill(i))
+    keys = await Promise.all(seeds.map(seed => generateKeyPairFromSeed('Ed25519', seed)))
+  })
 
   afterEach(async () => {
     await replay?.stop()
@@ -281,9 +315,11 @@ describe('the live service and the simulator', function () {
         const recording = recordEventfulLife(options, mode, seed => ({
           // the service gives its core the seed after its own
           random: new Random(seed + 1),
-          quarantine: { peers: QUARANTINED_PEERS, rounds: QUARANTINE_ROUNDS }
+          quarantine: { peers: QUARANTINED_PEERS, rounds: QUARANTINE_ROUNDS },
+          watchful: true,
+          identity: peer => digestOf(peerIdFromPrivateKey(keys[peer]), secretOf(seed))
         }))
-        replay = await Replay.start(recording, options)
+        replay = await Replay.start(recording, options, keys)
 
         for (const [i, step] of recording.steps.entries()) {
           const happening = await replay.play(step)

@@ -3,6 +3,8 @@ import { Random } from '../../src/gossip/random.ts'
 import type { SamplingMessage } from '../../src/sampling/message.ts'
 import type { SamplingOptions } from '../../src/sampling/parameters.ts'
 import type { PeerSamplingProtocol, SamplingPopulation } from '../../src/sampling/protocol.ts'
+import type { Suspicion } from '../../src/sampling/reputations.ts'
+import type { SightingsSummary } from '../../src/sampling/statistics.ts'
 import { createSamplingProtocol } from '../../src/sampling/variants.ts'
 import { createDelays } from '../../src/sim/delays.ts'
 import type { SimulatedProtocol } from '../../src/sim/driver.ts'
@@ -18,20 +20,29 @@ export interface Said {
   descriptors: Array<[peer: number, age: number]>
 }
 
-/** What can be seen of a core from outside: its view in order, and whom it would not take back from others. */
+/** What can be seen of a core from outside: its view in order, whom else it keeps in mind, and what it has gathered. */
 export interface CoreState {
   view: Array<[peer: number, age: number]>
-  refused: number[]
+  known: number[]
+  held: number[]
+  sightings: SightingsSummary | undefined
+  suspicions: Suspicion[]
 }
+
+/** What a core of the service has of its own. */
+export type OwnCore = Omit<SamplingPopulation, 'nodes' | 'parameters'>
 
 /** What befalls a node: its own exchanges begin and end, and between the two and elsewhere others ask it. */
 export type Happening =
-  /** An exchange begins, with a contact from outside of the view if it is an introduction. */
-  | { kind: 'asks'; partner: number; introduction: boolean; request: Said }
+  /**
+   * An exchange begins, with a contact from outside of the view if it is an introduction. Again: others were tried in the
+   * same round.
+   */
+  | { kind: 'asks'; partner: number; introduction: boolean; again: boolean; request: Said }
   | { kind: 'is answered'; reply: Said }
   | { kind: 'is not answered'; why: Failure }
   /** A member could not even be asked. */
-  | { kind: 'cannot reach'; partner: number }
+  | { kind: 'cannot reach'; partner: number; again: boolean }
   /** Without a reply the node was busy. */
   | { kind: 'is asked'; from: number; request: Said; reply?: Said }
 
@@ -54,6 +65,7 @@ class RecordedPopulation implements SimulatedProtocol<SamplingMessage> {
   private readonly recorded: number
   private time = 0
   private waiting = false
+  private again = false
   /** The last one of whom the world asked whether others can join through it: the contact, if it then finds one. */
   private candidate = NOBODY
 
@@ -65,6 +77,10 @@ class RecordedPopulation implements SimulatedProtocol<SamplingMessage> {
 
   private core(node: number): PeerSamplingProtocol {
     return node === this.recorded ? this.own : this.crowd
+  }
+
+  get tries(): number {
+    return this.own.tries
   }
 
   createMessage(): SamplingMessage {
@@ -83,10 +99,12 @@ class RecordedPopulation implements SimulatedProtocol<SamplingMessage> {
   }
 
   partner(node: number): number {
+    this.again &&= node !== this.recorded
     return this.core(node).partner(node)
   }
 
   anotherPartner(node: number): number {
+    this.again ||= node === this.recorded
     return this.core(node).anotherPartner(node)
   }
 
@@ -103,7 +121,7 @@ class RecordedPopulation implements SimulatedProtocol<SamplingMessage> {
   private asks(node: number, partner: number, introduction: boolean, out: SamplingMessage): void {
     if (node === this.recorded) {
       this.waiting = true
-      this.record({ kind: 'asks', partner, introduction, request: said(out) })
+      this.record({ kind: 'asks', partner, introduction, again: this.again, request: said(out) })
     }
   }
 
@@ -130,7 +148,9 @@ class RecordedPopulation implements SimulatedProtocol<SamplingMessage> {
     this.core(node).abandon(node, partner, why)
 
     if (node === this.recorded) {
-      this.record(this.waiting ? { kind: 'is not answered', why } : { kind: 'cannot reach', partner })
+      this.record(
+        this.waiting ? { kind: 'is not answered', why } : { kind: 'cannot reach', partner, again: this.again }
+      )
       this.waiting = false
     }
   }
@@ -138,12 +158,23 @@ class RecordedPopulation implements SimulatedProtocol<SamplingMessage> {
   private record(happening: Happening): void {
     const { own, recorded } = this
     const peers = Array.from({ length: own.nodes }, (_, peer) => peer)
-    const view = Array.from({ length: own.views.size(recorded) }, (_, i): [number, number] => [
-      own.views.peer(recorded, i),
-      own.views.age(recorded, i)
-    ])
-    const refused = peers.filter(peer => own.knows(recorded, peer) && own.views.indexOf(recorded, peer) === -1)
-    this.steps.push({ time: this.time, happening, state: { view, refused } })
+    const known = peers.filter(peer => own.knows(recorded, peer) && own.views.indexOf(recorded, peer) === -1)
+    this.steps.push({ time: this.time, happening, state: { ...stateOf(own, recorded), known } })
+  }
+}
+
+/** All of a core's state but whom else it keeps in mind, in its own numbers. */
+export function stateOf(core: PeerSamplingProtocol, node: number): Omit<CoreState, 'known'> {
+  const { views } = core
+  const held: number[] = []
+  const suspicions: Suspicion[] = []
+  core.forEachHeld(node, peer => held.push(peer))
+  core.forEachSuspect(node, suspicion => suspicions.push(suspicion))
+  return {
+    view: Array.from({ length: views.size(node) }, (_, i) => [views.peer(node, i), views.age(node, i)]),
+    held,
+    sightings: core.sightings(node),
+    suspicions
   }
 }
 
@@ -215,13 +246,9 @@ export interface Recording {
 /**
  * Simulates networks until everything there is befalls a node of one, and records that node.
  *
- * @param coreOf - the random source and the quarantine of its core, in the network with this seed
+ * @param coreOf - what its core has of its own, in the network with this seed
  */
-export function recordEventfulLife(
-  options: SamplingOptions,
-  mode: Mode,
-  coreOf: (seed: number) => Pick<SamplingPopulation, 'random' | 'quarantine'>
-): Recording {
+export function recordEventfulLife(options: SamplingOptions, mode: Mode, coreOf: (seed: number) => OwnCore): Recording {
   const timing = mode === 'events' ? { delay: DELAY } : {}
   const parameters = networkParameters({ ...NETWORK, ...options, ...timing, mode })
   const due = mode === 'events' ? DUE_BY_EVENTS : DUE
@@ -241,13 +268,16 @@ export function recordEventfulLife(
 function simulateLife(
   { nodes, rounds, faults, sampling, start, mode, timing, delay }: NetworkParameters,
   random: Random,
-  core: Pick<SamplingPopulation, 'random' | 'quarantine'>
+  core: OwnCore
 ): { nodes: number; steps: Step[] } {
   const [ofWorld, ofCrowd, ofDriver, ofStart, ofDelays] = Array.from({ length: 5 }, () => random.fork())
   const world = new World(nodes, faults, rounds, ofWorld)
   const crowd = createSamplingProtocol({ nodes: world.slots, parameters: sampling, random: ofCrowd })
   const own = createSamplingProtocol({ nodes: world.slots, parameters: sampling, ...core })
   fillViews(start, crowd.views, nodes, ofStart)
+  crowd.takeViews(nodes)
+  // as the peer that waits for what is to befall it: its first round is over, and it knew nobody
+  own.partner(RECORDED)
   const population = new RecordedPopulation(crowd, own, RECORDED)
   const driver =
     mode === 'rounds'

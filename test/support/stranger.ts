@@ -39,8 +39,8 @@ export class Stranger {
   }
 
   /** @param listens - one that does not can ask, but is of no use as a member */
-  static async start(listens = true): Promise<Stranger> {
-    const privateKey = await generateKeyPair('Ed25519')
+  static async start(listens = true, key?: PrivateKey): Promise<Stranger> {
+    const privateKey = key ?? (await generateKeyPair('Ed25519'))
     const node = await createLibp2p({
       privateKey,
       addresses: { listen: listens ? ['/ip4/127.0.0.1/tcp/0'] : [] },

@@ -5,7 +5,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { MemoryDatastore } from 'datastore-core'
 import { Key } from 'interface-datastore'
 import { encodeFrame } from '../../src/live/frame.ts'
-import { defencesOf } from '../../src/sampling/defences.ts'
+import { admissionOf } from '../../src/sampling/admission.ts'
 import { MAX_OFFENCES, type PeerSamplingInit, type ProfileName } from '../../src/sampling/index.ts'
 import { Keepsake } from '../../src/sampling/keepsake.ts'
 import { type Descriptor, Exchange } from '../../src/sampling/messages.ts'
@@ -16,23 +16,23 @@ import { answer, lax, requestOf, Stranger } from '../support/stranger.ts'
 const QUICK: PeerSamplingInit = { period: 50, retryPause: 50 }
 const STAMP = new Key('/gossip-peer/sampling/stamp')
 
-describe('defences', () => {
-  it('are off on one machine and on a local network; across the internet there is a cap', () => {
-    assert.deepEqual(defencesOf({ profile: 'local' }), { stampBits: 0, maxPerBlock: 0 })
-    assert.deepEqual(defencesOf({}), { stampBits: 0, maxPerBlock: 0 })
-    assert.deepEqual(defencesOf({ profile: 'wan' }), { stampBits: 0, maxPerBlock: 8 })
+describe('admission', () => {
+  it('asks for nothing on one machine and on a local network; across the internet there is a cap', () => {
+    assert.deepEqual(admissionOf({ profile: 'local' }), { stampBits: 0, maxPerBlock: 0 })
+    assert.deepEqual(admissionOf({}), { stampBits: 0, maxPerBlock: 0 })
+    assert.deepEqual(admissionOf({ profile: 'wan' }), { stampBits: 0, maxPerBlock: 8 })
   })
 
-  it('can be set alone, with any profile', () => {
-    assert.deepEqual(defencesOf({ stampBits: 40, maxPerBlock: 200 }), { stampBits: 40, maxPerBlock: 200 })
-    assert.deepEqual(defencesOf({ profile: 'wan', maxPerBlock: 0 }), { stampBits: 0, maxPerBlock: 0 })
+  it('can be set value by value, with any profile', () => {
+    assert.deepEqual(admissionOf({ stampBits: 40, maxPerBlock: 200 }), { stampBits: 40, maxPerBlock: 200 })
+    assert.deepEqual(admissionOf({ profile: 'wan', maxPerBlock: 0 }), { stampBits: 0, maxPerBlock: 0 })
   })
 
-  it('are refused when they are impossible', () => {
-    assert.throws(() => defencesOf({ stampBits: 41 }), { name: 'ParameterError', parameter: 'stampBits' })
-    assert.throws(() => defencesOf({ stampBits: 1.5 }), { name: 'ParameterError', parameter: 'stampBits' })
-    assert.throws(() => defencesOf({ maxPerBlock: -1 }), { name: 'ParameterError', parameter: 'maxPerBlock' })
-    assert.throws(() => defencesOf({ profile: 'moon' as ProfileName }), {
+  it('is refused when it is impossible', () => {
+    assert.throws(() => admissionOf({ stampBits: 41 }), { name: 'ParameterError', parameter: 'stampBits' })
+    assert.throws(() => admissionOf({ stampBits: 1.5 }), { name: 'ParameterError', parameter: 'stampBits' })
+    assert.throws(() => admissionOf({ maxPerBlock: -1 }), { name: 'ParameterError', parameter: 'maxPerBlock' })
+    assert.throws(() => admissionOf({ profile: 'moon' as ProfileName }), {
       name: 'ParameterError',
       parameter: 'profile'
     })
