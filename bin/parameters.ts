@@ -1,6 +1,7 @@
 import { ParameterError } from '../src/gossip/parameters.ts'
 import { MAX_VIEW_SIZE, MIN_VIEW_SIZE } from '../src/sampling/constants.ts'
-import { PRESET_NAMES, type SamplingOptions } from '../src/sampling/parameters.ts'
+import { DEFENCE_NAMES, PRESET_NAMES, type SamplingOptions } from '../src/sampling/parameters.ts'
+import { parseShare } from '../src/sim/faults.ts'
 import { isOption, type OptionName, shapeOf, takesSeveral } from './options.ts'
 import type { Settings } from './settings.ts'
 import { UsageError } from './usage.ts'
@@ -21,7 +22,9 @@ export const VARIANT: Readers<SamplingOptions> = {
   healer: wholeNumber(0),
   swapper: wholeNumber(0),
   selection: oneOf(['rand', 'tail'] as const),
-  propagation: oneOf(['push', 'pushpull'] as const)
+  propagation: oneOf(['push', 'pushpull'] as const),
+  defence: oneOf(DEFENCE_NAMES),
+  statisticsShare: parseShare
 }
 
 /** The parameters that the options set, of those that there are readers for. */

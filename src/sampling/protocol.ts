@@ -331,6 +331,11 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
     return this.statistics?.clearSuspect(node, peer) ?? false
   }
 
+  /** Answers that the node has not heeded so far, where it gathers statistics. */
+  unheededReplies(node: number): number {
+    return this.statistics?.repliesOf(node).unheeded ?? 0
+  }
+
   /** What the node has gathered, where it gathers statistics. */
   sightings(node: number): (SightingsSummary & { judged: number; unheeded: number }) | undefined {
     const { statistics } = this

@@ -104,6 +104,8 @@ export const LASTING_NETWORK_OPTIONS = [
   'swapper',
   'selection',
   'propagation',
+  'defence',
+  'statisticsShare',
   'start',
   'loss',
   'slow',
@@ -185,16 +187,19 @@ export function networkParameters(options: NetworkOptions = {}): NetworkParamete
 /** The parameters as a result shows them: by the names of the options, in the words that these take. */
 export function describeNetwork(parameters: NetworkParameters): Record<string, unknown> {
   const { nodes, rounds, start, preset, sampling, faults, mode, timing, delay } = parameters
-  const { view, healer, swapper, selection, propagation } = sampling
+  const { view, healer, swapper, selection, propagation, exchange, defence, statisticsShare } = sampling
 
   return {
     nodes,
     rounds,
     start,
-    preset,
+    // ranking has an exchange of its own, whatever the preset is
+    ...(defence === 'ranking' ? {} : { preset }),
     view,
-    // the others have an exchange of their own
-    ...(sampling.exchange === 'generic' ? { healer, swapper, peerSelection: selection, propagation } : {}),
+    // as others have
+    ...(exchange === 'generic' ? { healer, swapper, peerSelection: selection, propagation } : {}),
+    defence,
+    ...(statisticsShare > 0 ? { statisticsShare } : {}),
     ...describeFaults(faults),
     mode,
     ...(mode === 'rounds'
@@ -203,7 +208,8 @@ export function describeNetwork(parameters: NetworkParameters): Record<string, u
   }
 }
 
-function share(parameter: string, value: number): number {
+/** @throws ParameterError unless the value is a share from 0 to 1 */
+export function share(parameter: string, value: number): number {
   if (!(value >= 0 && value <= 1)) {
     throw new ParameterError(parameter, `${value} is not a share from 0 to 1`)
   }

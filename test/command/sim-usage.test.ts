@@ -7,9 +7,9 @@ import { runHere } from '../support/run-here.ts'
 
 /** Arguments of `sim` that are wrong, and what the one line about them says. */
 const WRONG: Array<[args: string, says: string]> = [
-  ['', 'sim: which experiment? There are: sampling, uniformity'],
+  ['', 'sim: which experiment? There are: sampling, uniformity, hub-attack'],
   ['smapling', 'sim: "smapling" is no experiment (did you mean sampling?)'],
-  ['frobnicate', 'sim: "frobnicate" is no experiment (there are: sampling, uniformity)'],
+  ['frobnicate', 'sim: "frobnicate" is no experiment (there are: sampling, uniformity, hub-attack)'],
   ['constructor', 'sim: "constructor" is no experiment'],
   ['sampling again', 'again: sim takes no further words (see gossip-peer sim --help)'],
   ['sampling --nodse 3', '--nodse: unknown option (did you mean --nodes?)'],
@@ -64,7 +64,10 @@ const WRONG: Array<[args: string, says: string]> = [
 
 /** Files of experiments that are wrong. */
 const WRONG_FILES: Array<[text: string, says: string]> = [
-  ['nodes: 10', 'x.yaml: it names no experiment (example: "experiment: sampling"; there are: sampling, uniformity)'],
+  [
+    'nodes: 10',
+    'x.yaml: it names no experiment (example: "experiment: sampling"; there are: sampling, uniformity, hub-attack)'
+  ],
   ['experiment: smapling', 'x.yaml: experiment: "smapling" is no experiment (did you mean sampling?)'],
   ['- sampling', 'x.yaml: not a list of options (example: "nodes: 1000" on a line)'],
   ['experiment: sampling\nnodse: 3', 'x.yaml: nodse: unknown option (did you mean nodes?)'],

@@ -112,7 +112,14 @@ describe('the parameters of a simulated network', () => {
   })
 
   it('are shown by the names of the options', () => {
-    const shown = describeNetwork(networkParameters({ mode: 'events', slow: { share: 0.1, factor: 2 } }))
+    const shown = describeNetwork(
+      networkParameters({
+        mode: 'events',
+        slow: { share: 0.1, factor: 2 },
+        defence: 'statistics',
+        statisticsShare: 0.1
+      })
+    )
     const known: string[] = [...NETWORK_OPTIONS, 'peerSelection']
     assert.deepEqual(
       Object.keys(shown).filter(name => !known.includes(name)),
@@ -127,6 +134,16 @@ describe('the parameters of a simulated network', () => {
   it('are shown without what has no meaning in round mode', () => {
     const shown = describeNetwork(networkParameters())
     assert.ok(!['period', 'jitter', 'exchangeTimeout', 'delay', 'latencyMatrix'].some(name => name in shown))
+  })
+
+  it('are shown without a preset where there is none: ranking has an exchange of its own', () => {
+    const { preset, healer, view, defence } = describeNetwork(
+      networkParameters({ defence: 'ranking', preset: 'healer' })
+    )
+    assert.deepEqual(
+      { preset, healer, view, defence },
+      { preset: undefined, healer: undefined, view: 50, defence: 'ranking' }
+    )
   })
 
   it('show a latency matrix by its name', () => {
