@@ -7,7 +7,7 @@ const TRIES = 64
 
 /** Who attacks, the last of the nodes that are there at the start, and who is honest: all others, and whoever joins. */
 export class Camps {
-  readonly attackers: number
+  private readonly attackers: number
   private readonly first: number
   private readonly end: number
   private readonly world: World

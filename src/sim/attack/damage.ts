@@ -13,7 +13,7 @@ export interface Damage {
   pollutedSamples: number
   /** Honest nodes in whose view there is no honest one that lives. */
   isolatedNodes: number
-  /** Share of the pairs of an honest observer and an honest peer in which the observer suspects the peer. */
+  /** Share of the pairs of an honest observer and an honest peer, both alive, in which the observer suspects the peer. */
   suspectedHonest: number
   /** The same of honest observers and attackers. */
   suspectedAttackers: number
@@ -173,8 +173,8 @@ export class DamageMeter {
     let most = 0
     const visit = ({ peer }: { peer: number }) => {
       if (camps.isAttacker(peer)) {
-        ofAttackers++
-      } else {
+        ofAttackers += world.alive[peer]
+      } else if (world.alive[peer] === 1) {
         ofHonest++
         most = Math.max(most, ++suspicions[peer])
       }
@@ -189,7 +189,7 @@ export class DamageMeter {
 
     return {
       suspectedHonest: ofHonest / (honestNodes * (honestNodes - 1)),
-      suspectedAttackers: ofAttackers / (honestNodes * camps.attackers),
+      suspectedAttackers: ofAttackers / (honestNodes * (world.count - honestNodes)),
       suspectedMost: most / honestNodes
     }
   }

@@ -11,12 +11,17 @@ export function binOf(degree: number): number {
   return degree === 0 ? 0 : Math.floor(PER_DECADE * Math.log10(degree) + ROUNDING) + 1
 }
 
+/** Whether no whole number belongs in a bin: those of small in-degrees are narrow. */
+export function isEmptyBin(bin: number): boolean {
+  return leastIn(bin) === leastIn(bin + 1)
+}
+
 /** The least in-degree in a bin, or in the next one that has any. */
-export function leastIn(bin: number): number {
+function leastIn(bin: number): number {
   return bin === 0 ? 0 : Math.ceil(10 ** ((bin - 1) / PER_DECADE) - ROUNDING)
 }
 
-/** Where on a logarithmic axis what a bin holds is drawn. In-degree 0 has no place there, and gets that of a half. */
+/** Where on a logarithmic axis what a bin holds is drawn, unless it is empty. In-degree 0 has no place there, and gets that of a half. */
 export function middleOf(bin: number): number {
-  return bin === 0 ? 0.5 : Math.sqrt(leastIn(bin) * Math.max(leastIn(bin), leastIn(bin + 1) - 1))
+  return bin === 0 ? 0.5 : Math.sqrt(leastIn(bin) * (leastIn(bin + 1) - 1))
 }

@@ -1,5 +1,5 @@
 import type { Damage } from '../attack/damage.ts'
-import { middleOf } from '../attack/in-degree-bins.ts'
+import { isEmptyBin, middleOf } from '../attack/in-degree-bins.ts'
 import { captionOf } from '../caption.ts'
 import type { LabelledResult, MeasuredRound } from '../experiment.ts'
 import type { Figure, Panel, Series } from '../plot/figure.ts'
@@ -74,5 +74,8 @@ function distributions({ label, result }: LabelledResult<Damage>): Series[] {
 
 function distribution(label: string, { inDegree }: MeasuredRound<Damage>): Series {
   const nodes = inDegree.distribution.reduce((sum, count) => sum + count, 0)
-  return { label, points: inDegree.distribution.map((count, bin) => [middleOf(bin), (count / nodes) * 100]) }
+  const points = inDegree.distribution.flatMap((count, bin): Array<[number, number]> => {
+    return isEmptyBin(bin) ? [] : [[middleOf(bin), (count / nodes) * 100]]
+  })
+  return { label, points }
 }
