@@ -237,7 +237,8 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
       views.remove(node, statistics.refused[i])
     }
 
-    const isForStatistics = statisticsShare > 0 && random.fraction() < statisticsShare
+    // who is introduced has nothing else to go by
+    const isForStatistics = !request.joining && statisticsShare > 0 && random.fraction() < statisticsShare
     this.merge(node, isUsual && !isForStatistics ? reply : this.nothing, request)
 
     if (isUsual) {

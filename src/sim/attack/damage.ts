@@ -101,38 +101,39 @@ export class DamageMeter {
   }
 
   private countLinks(): { honestNodes: number; all: number; polluted: number; isolated: number } {
-    const { degrees, colluders } = this
+    const { degrees } = this
+    const { camps } = this.colluders
     const { world, protocol } = this.network
     const { views } = protocol
+    const { words } = views
     const counts = { honestNodes: 0, all: 0, polluted: 0, isolated: 0 }
     degrees.fill(0)
 
     for (let i = 0; i < world.count; i++) {
       const node = world.living[i]
 
-      if (colluders.camps.isAttacker(node)) {
+      if (camps.isAttacker(node)) {
         continue
       }
 
-      const size = views.size(node)
-      let polluted = 0
-      let useful = 0
+      const first = views.firstPeer(node)
+      const end = first + views.size(node)
+      let isIsolated = true
 
-      for (let j = 0; j < size; j++) {
-        const peer = views.peer(node, j)
+      for (let at = first; at < end; at++) {
+        const peer = words[at]
         degrees[peer]++
 
-        if (colluders.camps.isAttacker(peer)) {
-          polluted++
-        } else {
-          useful += world.alive[peer]
+        if (camps.isAttacker(peer)) {
+          counts.polluted++
+        } else if (isIsolated) {
+          isIsolated = world.alive[peer] === 0
         }
       }
 
       counts.honestNodes++
-      counts.all += size
-      counts.polluted += polluted
-      counts.isolated += useful === 0 ? 1 : 0
+      counts.all += end - first
+      counts.isolated += isIsolated ? 1 : 0
     }
 
     return counts
