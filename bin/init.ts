@@ -19,6 +19,8 @@ const SHARED = [
   'swapper',
   'peer-selection',
   'propagation',
+  'defence',
+  'statistics-share',
   'period',
   'stamp-bits'
 ] as const
