@@ -84,6 +84,19 @@ describe('attackers', () => {
     assert.ok(countBy(requests, ({ to }) => to).size > 150)
   })
 
+  it('ask another honest node when one cannot be reached, where the protocol tries several', () => {
+    const attacked = new AttackedNetwork({
+      ...NETWORK,
+      defence: 'ranking',
+      partition: [{ from: 1, to: 50, parts: 3 }]
+    })
+    attacked.advance(1)
+    const requests = campsOf(attacked, attacked.advance(10)).hostile.filter(({ isRequest }) => isRequest)
+    assert.ok(requests.every(({ to }) => !attacked.isAttacker(to)))
+    // a third of them at once, and most in three tries
+    assert.ok(requests.length > 0.5 * 10 * 40 && requests.length < 0.9 * 10 * 40, `${requests.length}`)
+  })
+
   it('start as many exchanges as they are told to, and ten where they flood', () => {
     for (const [options, exchanges] of [
       [{ flood: 3 }, 3],
@@ -152,6 +165,7 @@ describe('attackers', () => {
       attacked.advance(1)
     }
 
+    assert.equal(attacked.colluders.turns(199), 1)
     const { hostile } = campsOf(attacked, attacked.advance(5))
     assert.ok(hostile.length > 0 && hostile.every(isHonest))
     assert.ok(Number.isNaN(attacked.meter.measure().victimPollutedLinks))

@@ -122,7 +122,11 @@ export class Colluders implements SimulatedProtocol<SamplingMessage> {
   }
 
   private attacks(node: number): boolean {
-    return this.hasBegun && this.camps.isAttacker(node)
+    return this.hasBegun && this.camps.isAttacker(node) && this.hasVictims()
+  }
+
+  private hasVictims(): boolean {
+    return this.parameters.attack !== 'eclipse' || this.world.alive[VICTIM] === 1
   }
 
   private isAttacking(node: number): boolean {
@@ -142,11 +146,7 @@ export class Colluders implements SimulatedProtocol<SamplingMessage> {
   }
 
   private victim(): number {
-    if (this.parameters.attack !== 'eclipse') {
-      return this.camps.randomHonest()
-    }
-
-    return this.world.alive[VICTIM] === 1 ? VICTIM : NOBODY
+    return this.parameters.attack === 'eclipse' ? VICTIM : this.camps.randomHonest()
   }
 
   private isToBeFooled(peer: number): boolean {
