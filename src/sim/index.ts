@@ -22,7 +22,7 @@
  * @packageDocumentation
  */
 export type { Damage } from './attack/damage.ts'
-export type { Attack, AttackOptions, AttackParameters } from './attack/parameters.ts'
+export { ATTACKS, type Attack, type AttackOptions, type AttackParameters } from './attack/parameters.ts'
 export { type DelayDistribution, parseDelays } from './delay-distribution.ts'
 export type { ExchangeCounts } from './driver.ts'
 export type {

@@ -202,6 +202,39 @@ describe('event mode', () => {
     }
   })
 
+  it('tries as many partners as the protocol does while they cannot be reached', () => {
+    const { world, protocol, counts } = run({
+      crash: [{ share: 0.5, round: 0 }],
+      rounds: 1,
+      prepare: plain => {
+        plain.tries = 3
+        plain.instead = (_, unreachable) => (unreachable + 1) % NODES
+      }
+    })
+
+    for (const { node } of protocol.all('partner')) {
+      const candidates = [1, 2, 3].map(step => (node + step) % NODES)
+      const living = candidates.findIndex(peer => world.alive[peer] === 1)
+      const dead = living === -1 ? candidates : candidates.slice(0, living)
+      const steps = protocol.steps.filter(step => step.node === node)
+      const peersOf = (what: Step['what']) => steps.filter(step => step.what === what).map(({ peer }) => peer)
+      assert.deepEqual(peersOf('unreachable'), dead)
+      assert.deepEqual(peersOf('request'), living === -1 ? [] : [candidates[living]])
+    }
+
+    const { started, answered, unreachable } = counts
+    assert.ok(unreachable > answered / 2)
+    assert.equal(started, answered + unreachable)
+  })
+
+  it('lets a node that is keen start several exchanges a period, at even distances', () => {
+    const { protocol } = run({ prepare: ({ keen }) => keen.set(7, 4) })
+    const turns = turnsOf(protocol)
+    const gaps = gapsOf(turns.get(7) ?? [])
+    assert.ok(gaps.length >= 4 * 39 - 1 && gaps.every(gap => Math.abs(gap - 0.25) <= 1 / TICKS))
+    assert.equal(turns.get(8)?.length, 40)
+  })
+
   it('lets the dead have no more turns, nor hear, nor end anything', () => {
     const { world, protocol } = run({ crash: [{ share: 0.5, round: 5 }], delay: 0.2, jitter: 0.2 })
 

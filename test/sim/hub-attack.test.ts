@@ -210,6 +210,12 @@ describe('the hub attack', () => {
     })
   }
 
+  it('is not seen by statistics where there is none', async () => {
+    const rounds = await roundsOf({ defence: 'statistics', attackers: 0 })
+    assert.ok(rounds.every(({ suspectedHonest }) => suspectedHonest < 1e-5))
+    assert.ok(rounds.slice(1).every(({ unheeded }) => unheeded < 0.01))
+  })
+
   it('cannot get an honest node suspected by many', async () => {
     const rounds = await roundsOf({ defence: 'statistics', attack: 'frame', flood: 10 })
     assert.ok(Math.max(...rounds.map(({ suspectedMost }) => suspectedMost)) < 0.05)

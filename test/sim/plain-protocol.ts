@@ -16,6 +16,11 @@ export class PlainProtocol implements SimulatedProtocol<SizedMessage> {
   readonly steps: Step[] = []
   readonly outsiders = new Set<number>()
   readonly busy = new Set<number>()
+  /** Exchanges that nodes start in a round, where it is not one. */
+  readonly keen = new Map<number, number>()
+  tries = 1
+  /** Whom a node talks to when somebody cannot be reached. */
+  instead: (node: number, unreachable: number) => number = () => NOBODY
   private readonly choose: (node: number) => number
   private time = 0
 
@@ -37,8 +42,12 @@ export class PlainProtocol implements SimulatedProtocol<SizedMessage> {
     return this.choose(node)
   }
 
-  anotherPartner(): number {
-    return NOBODY
+  anotherPartner(node: number): number {
+    return this.instead(node, this.steps[this.steps.length - 1].peer)
+  }
+
+  turns(node: number): number {
+    return this.keen.get(node) ?? 1
   }
 
   request(node: number, partner: number): void {

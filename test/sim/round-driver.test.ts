@@ -4,7 +4,7 @@ import { Random } from '../../src/gossip/random.ts'
 import { type Faults, NO_FAULTS } from '../../src/sim/faults.ts'
 import { RoundDriver } from '../../src/sim/round-driver.ts'
 import { World } from '../../src/sim/world.ts'
-import { PlainProtocol } from './plain-protocol.ts'
+import { PlainProtocol, type Step } from './plain-protocol.ts'
 
 const NODES = 50
 
@@ -116,6 +116,42 @@ describe('round mode', () => {
     }
 
     assert.equal(counts.answered + counts.unreachable, counts.started)
+  })
+
+  it('tries as many partners as the protocol does while they cannot be reached', () => {
+    const { world, protocol, counts } = run({
+      crash: [{ share: 0.5, round: 0 }],
+      rounds: 1,
+      prepare: plain => {
+        plain.tries = 3
+        plain.instead = (_, unreachable) => (unreachable + 1) % NODES
+      }
+    })
+
+    for (const { node } of protocol.all('partner')) {
+      const candidates = [1, 2, 3].map(step => (node + step) % NODES)
+      const living = candidates.findIndex(peer => world.alive[peer] === 1)
+      const dead = living === -1 ? candidates : candidates.slice(0, living)
+      const steps = protocol.steps.filter(step => step.node === node)
+      const peersOf = (what: Step['what']) => steps.filter(step => step.what === what).map(({ peer }) => peer)
+      assert.deepEqual(peersOf('unreachable'), dead)
+      assert.deepEqual(peersOf('request'), living === -1 ? [] : [candidates[living]])
+    }
+
+    const { started, answered, unreachable } = counts
+    assert.ok(unreachable > answered / 2)
+    assert.equal(started, answered + unreachable)
+  })
+
+  it('lets a node that is keen start several exchanges, one right after the other', () => {
+    const { protocol, turns } = run({ rounds: 5, prepare: ({ keen }) => keen.set(7, 3) })
+
+    for (const turn of turns) {
+      assert.equal(turn.length, NODES + 2)
+      assert.deepEqual(turn.slice(turn.indexOf(7), turn.indexOf(7) + 3), [7, 7, 7])
+    }
+
+    assert.equal(protocol.all('absorb').length, 5 * (NODES + 2))
   })
 
   it('lets no exchange cross a cut while it lasts, and all of them before and afterwards', () => {

@@ -121,6 +121,26 @@ export class Colluders implements SimulatedProtocol<SamplingMessage> {
     }
   }
 
+  createMessage(): SamplingMessage {
+    return this.protocol.createMessage()
+  }
+
+  tick(time: number): void {
+    this.protocol.tick(time)
+  }
+
+  prefetch(nodes: Int32Array, from: number, to: number): void {
+    this.protocol.prefetch(nodes, from, to)
+  }
+
+  isMember(node: number): boolean {
+    return this.protocol.isMember(node)
+  }
+
+  get tries(): number {
+    return this.protocol.tries
+  }
+
   private attacks(node: number): boolean {
     return this.hasBegun && this.camps.isAttacker(node) && this.hasVictims()
   }
@@ -151,25 +171,5 @@ export class Colluders implements SimulatedProtocol<SamplingMessage> {
 
   private isToBeFooled(peer: number): boolean {
     return this.parameters.attack === 'eclipse' ? peer === VICTIM : this.random.fraction() >= this.parameters.honesty
-  }
-
-  createMessage(): SamplingMessage {
-    return this.protocol.createMessage()
-  }
-
-  tick(time: number): void {
-    this.protocol.tick(time)
-  }
-
-  prefetch(nodes: Int32Array, from: number, to: number): void {
-    this.protocol.prefetch(nodes, from, to)
-  }
-
-  isMember(node: number): boolean {
-    return this.protocol.isMember(node)
-  }
-
-  get tries(): number {
-    return this.protocol.tries
   }
 }
