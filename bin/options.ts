@@ -8,6 +8,13 @@ import {
 } from '../src/sampling/constants.ts'
 import { DEFENCE_NAMES, PRESET_NAMES } from '../src/sampling/parameters.ts'
 import { PROFILE_NAMES } from '../src/sampling/profiles.ts'
+import {
+  ATTACKS,
+  DEFAULT_ATTACKERS,
+  DEFAULT_FLOOD,
+  DEFAULT_HONESTY,
+  DEFAULT_LATE
+} from '../src/sim/attack/parameters.ts'
 import { DEFAULT_NODES, DEFAULT_ROUNDS, STARTS } from '../src/sim/parameters.ts'
 import { DEFAULT_HTTP_HOST, DEFAULT_HTTP_PORT } from './values.ts'
 
@@ -41,11 +48,14 @@ export const OPTIONS = {
   swapper: { kind: 'text', describe: 'S: how many of those just sent an exchange drops; H + S <= c/2' },
   'peer-selection': { kind: 'text', describe: 'Partner: a random member (rand) or the oldest (tail)' },
   propagation: { kind: 'text', describe: 'Only the partner learns (push) or both do (pushpull)' },
-  defence: { kind: 'text', describe: `Against colluding peers: ${DEFENCE_NAMES.join(', ')}` },
-  'statistics-share': { kind: 'text', describe: 'Share of answers that statistics only count' },
   period: { kind: 'text', describe: 'Time between two exchanges: 500ms, 2s, 1m; a bare number is ms' },
   'exchange-timeout': { kind: 'text', describe: 'How long a partner may take to answer' },
   'dial-timeout': { kind: 'text', describe: 'How long connecting to a partner may take' },
+  defence: { kind: 'text', describe: `Against colluders that want to be in every view: ${DEFENCE_NAMES.join(', ')}` },
+  'statistics-share': {
+    kind: 'text',
+    describe: 'With defence statistics: share of answers that are counted and change no view'
+  },
   'stamp-bits': { kind: 'text', describe: 'Bits of work that each identity must cost, the same for all; 0: none' },
   'max-per-block': { kind: 'text', describe: 'Most members of the view from one /24 (IPv6: /48) or domain; 0: any' },
   seed: { kind: 'text', describe: 'Seed of the random source' },
@@ -72,6 +82,11 @@ export const OPTIONS = {
   'latency-matrix': { kind: 'text', describe: 'Measured round-trip times instead, from a file (.gz too)' },
   lag: { kind: 'text', describe: 'Rounds between two draws' },
   'warm-up': { kind: 'text', describe: 'Rounds before the first draw' },
+  attack: { kind: 'text', describe: `What the attackers do: ${ATTACKS.join(', ')}` },
+  attackers: { kind: 'text', describe: 'Nodes that attack' },
+  flood: { kind: 'text', describe: 'Exchanges that each of them starts in a round' },
+  honesty: { kind: 'text', describe: 'Of cautious attackers: in what share of exchanges they are honest' },
+  'attack-from': { kind: 'text', describe: 'Round after which they attack; until then they are honest' },
   repeat: { kind: 'text', describe: 'Runs, with the seeds that follow: mean and spread' },
   'measure-every': { kind: 'text', describe: 'Rounds between two measurements' },
   file: { kind: 'text', describe: 'The experiment, its options and sweeps over them, from a YAML or JSON file' },
@@ -90,6 +105,8 @@ const ASKING: OptionGroups = {
   'Home:': { home: '~/.gossip-peer' },
   'Output:': { json: '', log: "'gossip-peer*'" }
 }
+
+const DEFENCE = { defence: 'none', 'statistics-share': '0' }
 
 /** What each verb takes; one that asks a running peer takes what `ask` does. */
 const GROUPS = {
@@ -116,8 +133,8 @@ const GROUPS = {
       seed: 'drawn from the system'
     },
     'Defence:': {
+      ...DEFENCE,
       defence: 'none; of the profile wan ranking',
-      'statistics-share': '0',
       'stamp-bits': `${DEFAULT_STAMP_BITS}`,
       'max-per-block': `0; of the profile wan ${WAN_MAX_PER_BLOCK}`
     },
@@ -127,18 +144,19 @@ const GROUPS = {
   suspects: { 'Suspects:': { clear: '' }, ...ASKING },
   sim: {
     'Network:': {
-      nodes: `${DEFAULT_NODES}; of uniformity 200`,
+      nodes: `${DEFAULT_NODES}; of uniformity 200, of hub-attack 10000`,
       start: 'random',
-      rounds: `${DEFAULT_ROUNDS}; of uniformity enough for five draws of each peer`
+      rounds: `${DEFAULT_ROUNDS}; of uniformity enough for five draws of each peer, of hub-attack 300`
     },
     'Sampling:': {
       preset: 'default',
-      view: `${DEFAULT_VIEW_SIZE}`,
+      view: `${DEFAULT_VIEW_SIZE}; with defence ranking ${RANKING_VIEW_SIZE}`,
       healer: '',
       swapper: '',
       'peer-selection': '',
       propagation: ''
     },
+    'Defence:': DEFENCE,
     'Faults:': { loss: '0', crash: '', churn: '0', partition: '', join: '', slow: '' },
     'Time:': {
       mode: 'events when one of those below is given, else rounds',
@@ -149,6 +167,13 @@ const GROUPS = {
       'exchange-timeout': 'half a period'
     },
     'Draws of uniformity:': { lag: '20', 'warm-up': '100' },
+    'Hub attack:': {
+      attack: 'hub',
+      attackers: `${DEFAULT_ATTACKERS}, or a tenth of the nodes where that is less`,
+      flood: `${DEFAULT_FLOOD.others}; of flood ${DEFAULT_FLOOD.flood}`,
+      honesty: `${DEFAULT_HONESTY}`,
+      'attack-from': `0; of late ${DEFAULT_LATE}`
+    },
     'Runs:': {
       seed: 'drawn from the system',
       repeat: '1',

@@ -37,7 +37,11 @@ const STATISTICS: Row[] = [
     'better than others',
     'peak 83 %, 0.03 % at 50, 31 isolated'
   ),
-  statistics({ nodes: 10_000, attackers: 100 }, 'better than others', 'peak 38 to 44 %, then 0.04 to 0.7 % with relapses'),
+  statistics(
+    { nodes: 10_000, attackers: 100 },
+    'better than others',
+    'peak 38 to 44 %, then 0.04 to 0.7 % with relapses'
+  ),
   statistics({ nodes: 10_000, attackers: 500 }, 'none', 'no protection'),
   statistics({ nodes: 1_000, attackers: 10 }, 'better than others', '2 to 5 %'),
   statistics({ nodes: 1_000, attackers: 100 }, 'better than others', '9 %, 68 isolated'),
@@ -75,7 +79,11 @@ const RANKING: Row[] = [
     'at most 0.5 % over 300 rounds',
     '0.31 / 0.24 % at round 100, rising'
   ),
-  ranking({ nodes: 100_000, attackers: 30, rounds: 300, attack: 'hub', view: 30 }, 'at most 0.5 % over 300 rounds', '-'),
+  ranking(
+    { nodes: 100_000, attackers: 30, rounds: 300, attack: 'hub', view: 30 },
+    'at most 0.5 % over 300 rounds',
+    '-'
+  ),
   ranking({ nodes: 50, attackers: 5, view: 30 }, '2f in links, 1.5f in samples', '9 to 11 %'),
   ranking({ nodes: 1_000, attackers: 100, attack: 'diluted' }, '2f in links, 1.5f in samples', '-'),
   ranking({ nodes: 1_000, attackers: 100, attack: 'cautious', honesty: 0.8 }, '2f in links, 1.5f in samples', '-'),

@@ -1,3 +1,4 @@
+import type { Damage } from '../../src/sim/attack/damage.ts'
 import type { SamplingMeasures } from '../../src/sim/experiments/sampling.ts'
 import type { UniformityMeasures } from '../../src/sim/experiments/uniformity.ts'
 
@@ -29,8 +30,20 @@ const UNIFORMITY: Array<Column<UniformityMeasures>> = [
   { title: 'NODES REJECTING %', digits: 1, value: ({ rejected }) => rejected * 100 }
 ]
 
+const HUB_ATTACK: Array<Column<Damage>> = [
+  { title: 'POLLUTED LINKS %', digits: 3, value: ({ pollutedLinks }) => pollutedLinks * 100 },
+  { title: 'SAMPLES %', digits: 3, value: ({ pollutedSamples }) => pollutedSamples * 100 },
+  { title: 'VICTIM %', digits: 1, value: ({ victimPollutedLinks = Number.NaN }) => victimPollutedLinks * 100 },
+  { title: 'ISOLATED', digits: 0, value: ({ isolatedNodes }) => isolatedNodes },
+  { title: 'SUSPECTED: ATTACKERS %', digits: 2, value: ({ suspectedAttackers }) => suspectedAttackers * 100 },
+  { title: 'HONEST %', digits: 5, value: ({ suspectedHonest }) => suspectedHonest * 100 },
+  { title: 'MOST %', digits: 2, value: ({ suspectedMost }) => suspectedMost * 100 },
+  { title: 'UNHEEDED %', digits: 2, value: ({ unheeded }) => unheeded * 100 }
+]
+
 /** What is shown of each experiment. */
 export const COLUMNS: Readonly<Record<string, Column[]>> = {
   sampling: SAMPLING as Column[],
-  uniformity: UNIFORMITY as Column[]
+  uniformity: UNIFORMITY as Column[],
+  'hub-attack': HUB_ATTACK as Column[]
 }

@@ -1,4 +1,6 @@
+import { ATTACKS } from '../../src/sim/attack/parameters.ts'
 import { parseDelays } from '../../src/sim/delay-distribution.ts'
+import type { HubAttackOptions } from '../../src/sim/experiments/hub-attack.ts'
 import type { UniformityOptions } from '../../src/sim/experiments/uniformity.ts'
 import { parseCrash, parseJoin, parsePartition, parseShare, parseSlow } from '../../src/sim/faults.ts'
 import { MIN_NODES, MODES, type NetworkOptions, STARTS } from '../../src/sim/parameters.ts'
@@ -10,7 +12,7 @@ import { latencyMatrix } from './latency-matrix.ts'
 export const MAX_RUNS = 1_000
 
 /** What the words of the options of experiments mean. */
-export const EXPERIMENT: Readers<NetworkOptions & UniformityOptions> = {
+export const EXPERIMENT: Readers<NetworkOptions & UniformityOptions & HubAttackOptions> = {
   ...VARIANT,
   nodes: wholeNumber(MIN_NODES),
   rounds: wholeNumber(1),
@@ -28,7 +30,12 @@ export const EXPERIMENT: Readers<NetworkOptions & UniformityOptions> = {
   latencyMatrix,
   exchangeTimeout: duration,
   lag: wholeNumber(1),
-  warmUp: wholeNumber(0)
+  warmUp: wholeNumber(0),
+  attack: oneOf(ATTACKS),
+  attackers: wholeNumber(0),
+  flood: wholeNumber(1),
+  honesty: parseShare,
+  attackFrom: wholeNumber(0)
 }
 
 /** How often an experiment is run, and measured. */

@@ -56,7 +56,7 @@ function heading({ experiment, settings, sweep }: Study, results: SweptResult[])
 
 /** A round a row: at even distances from the last one, which is always shown. */
 function rounds({ experiment, rounds, repeated }: ExperimentResult): string[] {
-  const columns = COLUMNS[experiment]
+  const columns = columnsOf(experiment, rounds)
   const step = roundStep(rounds.length / MAX_ROWS)
   const rows = rounds.flatMap((measured, i) =>
     (rounds.length - 1 - i) % step === 0 ? [row(columns, measured, repeated?.spread.rounds[i])] : []
@@ -73,12 +73,20 @@ function roundStep(least: number): number {
 /** A combination a row: what it came to in the end. */
 function finals({ experiment, sweep }: Study, results: SweptResult[]): string[] {
   const swept = Object.keys(sweep)
-  const columns = COLUMNS[experiment.name]
+  const columns = columnsOf(
+    experiment.name,
+    results.map(({ result }) => result.final)
+  )
   const rows = results.map(({ swept: values, result: { final, repeated } }) => [
     ...swept.map(name => values[name]),
     ...row(columns, final, repeated?.spread.final)
   ])
   return table([...swept.map(name => name.toUpperCase()), 'ROUND', ...titlesOf(columns)], rows, 'right')
+}
+
+/** Those in which there is anything to see: some measures are of some runs only. */
+function columnsOf(experiment: string, rounds: object[]): Column[] {
+  return COLUMNS[experiment].filter(({ value }) => rounds.some(measured => !Number.isNaN(value(measured))))
 }
 
 function titlesOf(columns: Column[]): string[] {

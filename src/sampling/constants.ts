@@ -126,6 +126,15 @@ export const FEWEST_TO_SET_ASIDE = 2
 export const SUSPICIOUS = 1e-7
 export const FEWEST_TO_SUSPECT = 4
 
+/** How many times as often as is to be expected it must have been seen, too: in a network of a dozen peers in-degrees
+ * differ by more than chance, and are the same for long. */
+export const ASIDE_RATIO = 2
+export const SUSPECT_RATIO = 3
+
+/** Standard deviation of the in-degrees of honest peers, as a part of the mean: 0.17 for the default variant in large
+ * networks, more in those of a dozen. */
+export const IN_DEGREE_SPREAD = 0.3
+
 /** A message is unusual when its names were seen so many standard deviations, and so many times, more often than the usual
  * ones. */
 export const UNUSUAL_DEVIATIONS = 3

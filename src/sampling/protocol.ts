@@ -216,6 +216,13 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
     this.waiting[node] = 0
     this.quarantine.lift(node, from)
     this.rejuvenate(node, from)
+
+    // an answer to a push has nothing to say: what one says nevertheless is not taken in
+    if (this.parameters.propagation === 'push' && !request.joining) {
+      this.merge(node, this.nothing, request)
+      return
+    }
+
     const isUsual = this.statistics?.judgeReply(node, from, reply, this.rounds[node]) ?? true
 
     if (this.parameters.defence === 'statistics') {
@@ -353,6 +360,11 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
   /** The peer is suspected no more, and never will be again. False: it was not. */
   clearSuspect(node: number, peer: number): boolean {
     return this.statistics?.clearSuspect(node, peer) ?? false
+  }
+
+  /** Answers that the node has not heeded so far, where it gathers statistics. */
+  unheededReplies(node: number): number {
+    return this.statistics?.unheededReplies(node) ?? 0
   }
 
   /** What the node has gathered, where it gathers statistics. */

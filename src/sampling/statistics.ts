@@ -1,10 +1,13 @@
 import { mix } from '../gossip/mix.ts'
 import { poissonThreshold } from '../gossip/poisson.ts'
 import {
+  ASIDE_RATIO,
   FEWEST_TO_SET_ASIDE,
   FEWEST_TO_SUSPECT,
+  IN_DEGREE_SPREAD,
   MIN_SIGHTINGS,
   REPLIES_PER_SURVEY,
+  SUSPECT_RATIO,
   SUSPICIOUS,
   TAINT_WEIGHT,
   TOO_OFTEN,
@@ -140,6 +143,11 @@ export class Statistics {
     return this.reputations.countRefused(node, round)
   }
 
+  /** Replies that the node has not heeded so far. */
+  unheededReplies(node: number): number {
+    return this.unheeded[node]
+  }
+
   summary(node: number): SightingsSummary {
     const { sightings, judged, unheeded } = this
     const window = sightings.size(node)
@@ -227,7 +235,9 @@ export class Statistics {
 
     const perName = isLearning ? sightings.expected(node) : this.usual[node] * size
     const usual = perName * names
-    return seen <= usual + UNUSUAL_DEVIATIONS * Math.sqrt(usual) + UNUSUAL_EXCESS
+    // of what chance does, and of what the in-degrees of honest peers differ by: it is the most where names are few
+    const variance = usual + (IN_DEGREE_SPREAD * usual) ** 2 / names
+    return seen <= usual + UNUSUAL_DEVIATIONS * Math.sqrt(variance) + UNUSUAL_EXCESS
   }
 
   /**
@@ -279,8 +289,11 @@ export class Statistics {
 
     if (this.judged[node] % REPLIES_PER_SURVEY === 0 && sightings.size(node) >= MIN_SIGHTINGS) {
       const expected = sightings.expected(node)
-      this.asideFrom[node] = Math.max(FEWEST_TO_SET_ASIDE, poissonThreshold(expected, TOO_OFTEN))
-      this.suspectFrom[node] = Math.max(FEWEST_TO_SUSPECT, poissonThreshold(expected, SUSPICIOUS))
+      const aside = Math.max(FEWEST_TO_SET_ASIDE, ASIDE_RATIO * expected, poissonThreshold(expected, TOO_OFTEN))
+      const suspect = Math.max(FEWEST_TO_SUSPECT, SUSPECT_RATIO * expected, poissonThreshold(expected, SUSPICIOUS))
+      // a count goes to 126 at most
+      this.asideFrom[node] = Math.min(255, Math.ceil(aside))
+      this.suspectFrom[node] = Math.min(255, Math.ceil(suspect))
     }
   }
 

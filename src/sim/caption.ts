@@ -1,7 +1,14 @@
 import type { LabelledResult } from './experiment.ts'
 
 /** What goes without saying. */
-const USUAL: Readonly<Record<string, unknown>> = { start: 'random', loss: 0, churn: 0, mode: 'rounds' }
+const USUAL: Readonly<Record<string, unknown>> = {
+  start: 'random',
+  defence: 'none',
+  loss: 0,
+  churn: 0,
+  mode: 'rounds',
+  attackFrom: 0
+}
 
 /** Parameters that are numbers of milliseconds. */
 const TIMES: readonly string[] = ['period', 'exchangeTimeout']

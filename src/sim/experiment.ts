@@ -87,6 +87,9 @@ export interface Experiment<Options extends object = object, Parameters extends 
   /** The parameters as a result shows them. */
   describe(parameters: Parameters): Record<string, unknown>
 
+  /** Measure what there is before the first round too, as round 0. */
+  readonly measuresStart?: boolean
+
   /** Rounds between two measurements, where nothing is said. Default: 1. */
   measureEvery?(parameters: Parameters): number
 

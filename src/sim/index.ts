@@ -21,6 +21,8 @@
  *
  * @packageDocumentation
  */
+export type { Damage } from './attack/damage.ts'
+export { ATTACKS, type Attack, type AttackOptions, type AttackParameters } from './attack/parameters.ts'
 export { type DelayDistribution, parseDelays } from './delay-distribution.ts'
 export type { ExchangeCounts } from './driver.ts'
 export type {

@@ -1,5 +1,6 @@
 import { oneOf, ParameterError, wholeNumber } from '../gossip/parameters.ts'
 import {
+  type Defence,
   type Preset,
   type SamplingOptions,
   type SamplingParameters,
@@ -38,8 +39,15 @@ export const DEFAULT_DELAY: DelayDistribution = { kind: 'uniform', from: 10, to:
 /** Longest period and timeout, in milliseconds: a day. */
 const MAX_TIME = 86_400_000
 
-/** Most bytes that the views of a run may take: beyond that, most machines would swap. */
-const MAX_VIEW_BYTES = 2 ** 32
+/** Most bytes that the nodes of a run may take: beyond that, most machines would swap. */
+const MAX_BYTES = 2 ** 32
+
+/** What a defence keeps for each node beside its view, in bytes and nearly. */
+const DEFENCE_BYTES: Readonly<Record<Defence, (view: number) => number>> = {
+  none: () => 0,
+  statistics: () => 7_500,
+  ranking: view => 22 * view + 270
+}
 
 /** How the simulator drives its nodes. */
 export type Mode = 'rounds' | 'events'
@@ -104,6 +112,8 @@ export const LASTING_NETWORK_OPTIONS = [
   'swapper',
   'selection',
   'propagation',
+  'defence',
+  'statisticsShare',
   'start',
   'loss',
   'slow',
@@ -139,7 +149,7 @@ export function networkParameters(options: NetworkOptions = {}): NetworkParamete
     slow: options.slow
   }
   checkFaults(faults, rounds)
-  checkSize(slotsNeeded(nodes, faults, rounds), sampling.view)
+  checkSize(slotsNeeded(nodes, faults, rounds), sampling)
   const start = oneOf('start', options.start ?? 'random', STARTS)
   const mode = oneOf(
     'mode',
@@ -185,16 +195,19 @@ export function networkParameters(options: NetworkOptions = {}): NetworkParamete
 /** The parameters as a result shows them: by the names of the options, in the words that these take. */
 export function describeNetwork(parameters: NetworkParameters): Record<string, unknown> {
   const { nodes, rounds, start, preset, sampling, faults, mode, timing, delay } = parameters
-  const { view, healer, swapper, selection, propagation } = sampling
+  const { view, healer, swapper, selection, propagation, exchange, defence, statisticsShare } = sampling
 
   return {
     nodes,
     rounds,
     start,
-    preset,
+    // ranking has an exchange of its own, whatever the preset is
+    ...(defence === 'ranking' ? {} : { preset }),
     view,
-    // the others have an exchange of their own
-    ...(sampling.exchange === 'generic' ? { healer, swapper, peerSelection: selection, propagation } : {}),
+    // as others have
+    ...(exchange === 'generic' ? { healer, swapper, peerSelection: selection, propagation } : {}),
+    defence,
+    ...(statisticsShare > 0 ? { statisticsShare } : {}),
     ...describeFaults(faults),
     mode,
     ...(mode === 'rounds'
@@ -203,7 +216,8 @@ export function describeNetwork(parameters: NetworkParameters): Record<string, u
   }
 }
 
-function share(parameter: string, value: number): number {
+/** @throws ParameterError unless the value is a share from 0 to 1 */
+export function share(parameter: string, value: number): number {
   if (!(value >= 0 && value <= 1)) {
     throw new ParameterError(parameter, `${value} is not a share from 0 to 1`)
   }
@@ -211,12 +225,18 @@ function share(parameter: string, value: number): number {
   return value
 }
 
-function checkSize(slots: number, view: number): void {
+function checkSize(slots: number, { view, defence }: SamplingParameters): void {
   if (slots > MAX_SLOTS) {
     throw new ParameterError('nodes', `${slots} of them in all, with those that join, are more than ${MAX_SLOTS}`)
   }
 
-  if (slots * (view * 6 + 4) > MAX_VIEW_BYTES) {
+  const viewBytes = view * 6 + 4
+
+  if (slots * viewBytes > MAX_BYTES) {
     throw new ParameterError('view', `views of ${view} at ${slots} nodes take more than 4 GiB`)
+  }
+
+  if (slots * (viewBytes + DEFENCE_BYTES[defence](view)) > MAX_BYTES) {
+    throw new ParameterError('defence', `what ${defence} keeps at ${slots} nodes takes more than 4 GiB`)
   }
 }

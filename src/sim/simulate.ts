@@ -39,6 +39,10 @@ export async function simulate<O extends object, P extends Extent, M>(
   const measured: Array<MeasuredRound<M>> = []
   let round = 0
 
+  if (experiment.measuresStart) {
+    measured.push({ round, ...watch.measure(run) })
+  }
+
   while (round < parameters.rounds && signal?.aborted !== true) {
     watch.advance(run)
     round++

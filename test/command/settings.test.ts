@@ -213,9 +213,25 @@ describe('the settings of the command', () => {
 
   it('hands a newcomer the variant and the price, and nothing else', () => {
     const settings = startSettings(
-      { view: '20', 'stamp-bits': '16', 'max-per-block': '4', listen: ['/ip4/0.0.0.0/tcp/4001'], ephemeral: true },
+      {
+        view: '20',
+        defence: 'ranking',
+        'stamp-bits': '16',
+        'max-per-block': '4',
+        listen: ['/ip4/0.0.0.0/tcp/4001'],
+        ephemeral: true
+      },
       { GOSSIP_PEER_PROFILE: 'local' }
     )
-    assert.deepEqual(sharedArguments(settings), ['--profile', 'local', '--view', '20', '--stamp-bits', '16'])
+    assert.deepEqual(sharedArguments(settings), [
+      '--profile',
+      'local',
+      '--view',
+      '20',
+      '--defence',
+      'ranking',
+      '--stamp-bits',
+      '16'
+    ])
   })
 })

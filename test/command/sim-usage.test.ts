@@ -7,9 +7,9 @@ import { runHere } from '../support/run-here.ts'
 
 /** Arguments of `sim` that are wrong, and what the one line about them says. */
 const WRONG: Array<[args: string, says: string]> = [
-  ['', 'sim: which experiment? There are: sampling, uniformity'],
+  ['', 'sim: which experiment? There are: sampling, uniformity, hub-attack'],
   ['smapling', 'sim: "smapling" is no experiment (did you mean sampling?)'],
-  ['frobnicate', 'sim: "frobnicate" is no experiment (there are: sampling, uniformity)'],
+  ['frobnicate', 'sim: "frobnicate" is no experiment (there are: sampling, uniformity, hub-attack)'],
   ['constructor', 'sim: "constructor" is no experiment'],
   ['sampling again', 'again: sim takes no further words (see gossip-peer sim --help)'],
   ['sampling --nodse 3', '--nodse: unknown option (did you mean --nodes?)'],
@@ -50,6 +50,19 @@ const WRONG: Array<[args: string, says: string]> = [
   ['sampling --delay soon', '--delay: "soon" is not a delay (examples: 50ms, 10ms..100ms'],
   ['sampling --delay 10ms --mode rounds', '--delay: has a meaning in mode events only'],
   ['sampling --latency-matrix /nonexistent', '--latency-matrix: cannot read /nonexistent (ENOENT)'],
+  ['sampling --attackers 3', '--attackers: not an option of sim sampling'],
+  ['hub-attack --nodes 50 --attackers 50', '--attackers: 50 is not a whole number from 0 to 49'],
+  ['hub-attack --attackers few', '--attackers: "few" is not a whole number of at least 0'],
+  ['hub-attack --attack siege', '--attack: "siege" is none of hub, flood, eclipse, late, cautious, frame, diluted'],
+  ['hub-attack --flood 0', '--flood: "0" is not a whole number of at least 1'],
+  ['hub-attack --flood 2000', '--flood: 2000 is not a whole number from 1 to 1000'],
+  ['hub-attack --honesty 0.5', '--honesty: has a meaning with attack cautious only, and the attack is hub'],
+  ['hub-attack --attack cautious --honesty 2', '--honesty: "2" is not a share from 0 to 1'],
+  ['hub-attack --rounds 50 --attack-from 50', '--attack-from: 50 is not a whole number from 0 to 49'],
+  ['hub-attack --lag 3', '--lag: not an option of sim hub-attack'],
+  ['hub-attack --defence walls', '--defence: "walls" is none of none, statistics, ranking'],
+  ['sampling --statistics-share 0.1', '--statistics-share: the defence is none'],
+  ['sampling --defence ranking --healer 3', '--healer: the defence ranking has its own exchange'],
   ['sampling --seed -1', '--seed: "-1" is not a whole number of at least 0'],
   ['sampling --seed 9007199254740991 --repeat 2', '--seed: 2 seeds from 9007199254740991 on are not all below 2^53'],
   ['sampling --repeat 0', '--repeat: "0" is not a whole number from 1 to 1000'],
@@ -64,7 +77,10 @@ const WRONG: Array<[args: string, says: string]> = [
 
 /** Files of experiments that are wrong. */
 const WRONG_FILES: Array<[text: string, says: string]> = [
-  ['nodes: 10', 'x.yaml: it names no experiment (example: "experiment: sampling"; there are: sampling, uniformity)'],
+  [
+    'nodes: 10',
+    'x.yaml: it names no experiment (example: "experiment: sampling"; there are: sampling, uniformity, hub-attack)'
+  ],
   ['experiment: smapling', 'x.yaml: experiment: "smapling" is no experiment (did you mean sampling?)'],
   ['- sampling', 'x.yaml: not a list of options (example: "nodes: 1000" on a line)'],
   ['experiment: sampling\nnodse: 3', 'x.yaml: nodse: unknown option (did you mean nodes?)'],

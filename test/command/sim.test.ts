@@ -129,6 +129,15 @@ describe('the simulator', () => {
       })
     }
 
+    it('has columns only for what there is to see', async () => {
+      const titles = async (...args: string[]) => (await lines('hub-attack', ...SMALL, ...args))[2]
+      assert.match(
+        await titles(),
+        /^ROUND +POLLUTED LINKS % +SAMPLES % +ISOLATED +SUSPECTED: ATTACKERS % +HONEST % +MOST % +UNHEEDED %$/
+      )
+      assert.match(await titles('--attack', 'eclipse'), / SAMPLES % +VICTIM % +ISOLATED /)
+    })
+
     it('says that figures of a large network are estimates', async () => {
       const text = await lines('sampling', '--nodes', '20001', '--rounds', '1', '--seed', '1')
       assert.equal(text[1], 'clustering and path length are estimated from samples of 1000 and 128 nodes')
@@ -162,7 +171,15 @@ describe('the simulator', () => {
     ],
     ['sampling --rounds 3 --mode events', '--period 1s --jitter 0.2 --delay 10ms..100ms --exchange-timeout 500ms'],
     ['uniformity --nodes 20', '--lag 20 --warm-up 100 --rounds 2100 --measure-every 105'],
-    ['uniformity --rounds 120', '--nodes 200']
+    ['uniformity --rounds 120', '--nodes 200'],
+    ['sampling --rounds 3', '--defence none'],
+    ['sampling --rounds 3 --defence statistics', '--statistics-share 0 --view 30'],
+    ['sampling --rounds 3 --defence ranking', '--view 50'],
+    ['hub-attack --rounds 2', '--nodes 10000 --attack hub --attackers 30 --flood 1 --attack-from 0 --measure-every 1'],
+    ['hub-attack --nodes 200', '--rounds 300 --attackers 20'],
+    ['hub-attack --nodes 50 --attack flood --rounds 5', '--flood 10'],
+    ['hub-attack --nodes 50 --attack cautious --rounds 5', '--honesty 0.8'],
+    ['hub-attack --nodes 50 --attack late --rounds 300 --measure-every 50', '--attack-from 100']
   ]) {
     it(`has the defaults that its help tells: ${given}`, async () => {
       const words = [...given.split(' '), '--seed', '1']

@@ -162,6 +162,15 @@ describe('a figure', () => {
     assert.ok(textsOf(svg).includes('± 1 standard deviation'))
   })
 
+  it('has a band that goes below zero only where values do', async () => {
+    const hasNegative = async (...points: Array<[number, number]>) => {
+      const svg = await draw(panelOf([{ label: 'count', points, spread: points.map(() => 3) }]))
+      return textsOf(svg).some(text => text.startsWith('−'))
+    }
+    assert.equal(await hasNegative([0, 0], [1, 2], [2, 5]), false)
+    assert.equal(await hasNegative([0, -1], [1, 2], [2, 5]), true)
+  })
+
   it('can be drawn of any data', async () => {
     // some of the words that are in every object of JavaScript
     const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('toString', '__proto__', 'constructor'))

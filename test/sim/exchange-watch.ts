@@ -31,8 +31,8 @@ export class ExchangeWatch {
   /** Whom each node has chosen, and what it still owes an end: an exchange, or at least a partner. */
   private readonly chosen: Int32Array
   private readonly owes: Uint8Array
-  /** Whether the chosen one was in the view: a reserve partner need not be. */
-  private readonly choseMember: Uint8Array
+  /** 1: the partner was a member of the view, and not one from earlier times. */
+  private readonly isMember: Uint8Array
   /** The exchange whose answer each node waits for. */
   private readonly waitsFor: Int32Array
   private begun = NO_EXCHANGE
@@ -46,7 +46,7 @@ export class ExchangeWatch {
     this.protocol = protocol
     this.chosen = new Int32Array(world.slots).fill(NOBODY)
     this.owes = new Uint8Array(world.slots)
-    this.choseMember = new Uint8Array(world.slots)
+    this.isMember = new Uint8Array(world.slots)
     this.waitsFor = new Int32Array(world.slots)
     this.seenIn = new Int32Array(world.slots)
     this.stepIn()
@@ -75,15 +75,8 @@ export class ExchangeWatch {
         this.time = time
         real.tick(time)
       },
-      partner: node => {
-        check(this.world.alive[node] === 1, () => `node ${node} is dead and has a turn`)
-        check(this.owes[node] === 0, () => `node ${node} begins before its last exchange is over`)
-        return this.choose(node, real.partner(node))
-      },
-      anotherPartner: node => {
-        check(this.owes[node] === 0, () => `node ${node} tries another one before it has given up the first`)
-        return this.choose(node, real.anotherPartner(node))
-      },
+      partner: node => this.choose(node, real.partner),
+      anotherPartner: node => this.choose(node, real.anotherPartner),
       request: (node, partner, out) => {
         check(this.chosen[node] === partner && this.owes[node] === 1, () => `node ${node} did not choose ${partner}`)
         real.request(node, partner, out)
@@ -110,10 +103,13 @@ export class ExchangeWatch {
     Object.assign(protocol, seen)
   }
 
-  private choose(node: number, partner: number): number {
+  private choose(node: number, partnerOf: PeerSamplingProtocol['partner']): number {
+    check(this.world.alive[node] === 1, () => `node ${node} is dead and has a turn`)
+    check(this.owes[node] === 0, () => `node ${node} begins before its last exchange is over`)
+    const partner = partnerOf(node)
     this.chosen[node] = partner
-    this.choseMember[node] = this.protocol.views.indexOf(node, partner) === -1 ? 0 : 1
     this.owes[node] = partner === NOBODY ? 0 : 1
+    this.isMember[node] = this.protocol.views.indexOf(node, partner) === -1 ? 0 : 1
     return partner
   }
 
@@ -177,7 +173,7 @@ export class ExchangeWatch {
   private checkView(node: number, partner: number, why: Failure): void {
     const stays = this.protocol.views.indexOf(node, partner) !== -1
     check(
-      stays === (why === 'busy' && this.choseMember[node] === 1) || partner === NOBODY,
+      stays === (why === 'busy' && this.isMember[node] === 1) || partner === NOBODY,
       () => `node ${node} ${stays ? 'keeps' : 'drops'} ${partner}`
     )
   }

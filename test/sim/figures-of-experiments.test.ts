@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
+import type { Damage } from '../../src/sim/attack/damage.ts'
 import type { LabelledResult } from '../../src/sim/experiment.ts'
-import { type SamplingMeasures, sampling, uniformity } from '../../src/sim/experiments/index.ts'
+import {
+  type HubAttackOptions,
+  hubAttack,
+  type SamplingMeasures,
+  sampling,
+  uniformity
+} from '../../src/sim/experiments/index.ts'
 import type { NetworkOptions } from '../../src/sim/parameters.ts'
 import type { Figure, Panel } from '../../src/sim/plot/figure.ts'
 import { repeat } from '../../src/sim/repeat.ts'
@@ -146,5 +153,71 @@ describe('the figure of uniform samples', () => {
     )
     assert.match(figure.caption, /lag 5, warm-up 10, seed 1$/)
     assertFinite(figure)
+  })
+})
+
+describe('the figure of the hub attack', () => {
+  const ATTACKED: HubAttackOptions = { nodes: 200, attackers: 20, view: 10, rounds: 20, preset: 'newscast' }
+
+  async function attacked(label: string, options: HubAttackOptions = {}): Promise<LabelledResult<Damage>> {
+    return { label, result: await simulate(hubAttack, { ...ATTACKED, ...options }) }
+  }
+
+  it('shows who is isolated, and what is polluted next to what cannot be less', async () => {
+    const one = await attacked('')
+    const figure = hubAttack.figure([one])
+    const over = (value: (damage: Damage) => number) =>
+      one.result.rounds.map(measures => [measures.round, value(measures)])
+    assert.deepEqual(
+      panelOf(figure, 'Isolated nodes').series.map(({ points }) => points),
+      [over(({ isolatedNodes }) => isolatedNodes)]
+    )
+    assert.deepEqual(
+      panelOf(figure, 'Polluted links').series.map(({ points }) => points),
+      [
+        over(({ pollutedLinks }) => pollutedLinks * 100),
+        [
+          [0, 10],
+          [20, 10]
+        ]
+      ]
+    )
+    assert.deepEqual(labelsOf(panelOf(figure, 'Polluted samples')), ['defence none', 'attackers among the nodes: 10 %'])
+    assert.match(figure.caption, /attack hub, attackers 20, flood 1, seed 1$/)
+  })
+
+  it('shows in-degrees as they were last before the attack, and when half of the links were polluted', async () => {
+    const { result } = await attacked('', { attackFrom: 8 })
+    const [before, during] = panelOf(
+      hubAttack.figure([{ label: '', result }]),
+      'In-degrees before and during the attack'
+    ).series
+    const half = result.rounds.find(({ round, pollutedLinks }) => round > 8 && pollutedLinks >= 0.5)
+    assert.equal(before.label, 'before (round 8)')
+    assert.equal(during.label, `during (round ${half?.round})`)
+
+    for (const { points } of [before, during]) {
+      assert.ok(Math.abs(points.reduce((sum, [, share]) => sum + share, 0) - 100) < 1e-9)
+    }
+
+    // a view of 10 at each of 200, and at 180 of them in the views of the honest
+    const degrees = before.points.reduce((sum, [degree, share]) => sum + (degree * share) / 100, 0)
+    assert.ok(Math.abs(degrees - 9) < 0.3, `${degrees}`)
+    assert.ok(Math.max(...during.points.map(([degree]) => degree)) > 35)
+  })
+
+  it('tells several runs apart, has an optimum for each share of attackers, and a victim where there is one', async () => {
+    const figure = hubAttack.figure([
+      await attacked('few', { attackers: 2, attack: 'eclipse' }),
+      await attacked('many', { attack: 'late', attackFrom: 5 })
+    ])
+    assert.deepEqual(labelsOf(panelOf(figure, 'Polluted links')), [
+      'few',
+      'many',
+      'attackers among the nodes: 1 %',
+      'attackers among the nodes: 10 %'
+    ])
+    assert.equal(panelOf(figure, 'In-degrees before and during the attack').series.length, 4)
+    assert.deepEqual(labelsOf(panelOf(figure, 'The victim of the eclipse')).slice(0, 2), ['few', 'many'])
   })
 })

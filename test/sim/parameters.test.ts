@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { ParameterError } from '../../src/gossip/parameters.ts'
-import { samplingParameters } from '../../src/sampling/parameters.ts'
+import { Random } from '../../src/gossip/random.ts'
+import { DEFENCE_NAMES, samplingParameters } from '../../src/sampling/parameters.ts'
 import { LatencyMatrix } from '../../src/sim/latency-matrix.ts'
+import { Network } from '../../src/sim/network.ts'
 import { describeNetwork, NETWORK_OPTIONS, type NetworkOptions, networkParameters } from '../../src/sim/parameters.ts'
 
 const matrix = LatencyMatrix.parse('0 10\n12 0', 'two-hosts.txt')
@@ -80,6 +82,8 @@ describe('the parameters of a simulated network', () => {
     ['partition', { partition: [{ from: 100, to: 110, parts: 2 }] }],
     ['partition', { partition: [{ from: 10, to: 20, parts: 0 }] }],
     ['slow', { slow: { share: 0.5, factor: -1 } }],
+    ['defence', { nodes: 1_000_000, defence: 'statistics' }],
+    ['defence', { nodes: 4_000_000, defence: 'ranking' }],
     ['period', { mode: 'rounds', period: 1_000 }],
     ['delay', { mode: 'rounds', delay: { kind: 'constant', time: 1 } }],
     ['latencyMatrix', { mode: 'rounds', latencyMatrix: matrix }],
@@ -109,10 +113,34 @@ describe('the parameters of a simulated network', () => {
   it('may be as large as there is memory for', () => {
     networkParameters({ nodes: 2 ** 23, view: 30 })
     networkParameters({ nodes: 3_000_000, view: 200 })
+    networkParameters({ nodes: 500_000, defence: 'statistics' })
+    networkParameters({ nodes: 2_000_000, defence: 'ranking' })
+  })
+
+  it('know what a defence takes', () => {
+    for (const defence of DEFENCE_NAMES.slice(1)) {
+      const parameters = networkParameters({ nodes: 200, defence })
+      const { bytesPerNode } = new Network(parameters, new Random(1))
+      const plain = new Network(
+        { ...parameters, sampling: samplingParameters({ view: parameters.sampling.view }) },
+        new Random(1)
+      )
+      const most = (nodes: number) => networkParameters({ nodes, defence })
+      const fitting = Math.floor(2 ** 32 / (bytesPerNode - plain.bytesPerNode + parameters.sampling.view * 6 + 4))
+      assert.throws(() => most(Math.floor(fitting * 1.01)), ParameterError)
+      most(Math.floor(fitting * 0.99))
+    }
   })
 
   it('are shown by the names of the options', () => {
-    const shown = describeNetwork(networkParameters({ mode: 'events', slow: { share: 0.1, factor: 2 } }))
+    const shown = describeNetwork(
+      networkParameters({
+        mode: 'events',
+        slow: { share: 0.1, factor: 2 },
+        defence: 'statistics',
+        statisticsShare: 0.1
+      })
+    )
     const known: string[] = [...NETWORK_OPTIONS, 'peerSelection']
     assert.deepEqual(
       Object.keys(shown).filter(name => !known.includes(name)),
@@ -127,6 +155,16 @@ describe('the parameters of a simulated network', () => {
   it('are shown without what has no meaning in round mode', () => {
     const shown = describeNetwork(networkParameters())
     assert.ok(!['period', 'jitter', 'exchangeTimeout', 'delay', 'latencyMatrix'].some(name => name in shown))
+  })
+
+  it('are shown without a preset where there is none: ranking has an exchange of its own', () => {
+    const { preset, healer, view, defence } = describeNetwork(
+      networkParameters({ defence: 'ranking', preset: 'healer' })
+    )
+    assert.deepEqual(
+      { preset, healer, view, defence },
+      { preset: undefined, healer: undefined, view: 50, defence: 'ranking' }
+    )
   })
 
   it('show a latency matrix by its name', () => {

@@ -16,9 +16,11 @@ export class PlainProtocol implements SimulatedProtocol<SizedMessage> {
   readonly steps: Step[] = []
   readonly outsiders = new Set<number>()
   readonly busy = new Set<number>()
-  /** Exchanges that nodes start in a round; one where nothing is said. */
-  readonly eager = new Map<number, number>()
+  /** Exchanges that nodes start in a round, where it is not one. */
+  readonly keen = new Map<number, number>()
   tries = 1
+  /** Whom a node talks to when somebody cannot be reached. */
+  instead: (node: number, unreachable: number) => number = () => NOBODY
   private readonly choose: (node: number) => number
   private time = 0
 
@@ -40,14 +42,12 @@ export class PlainProtocol implements SimulatedProtocol<SizedMessage> {
     return this.choose(node)
   }
 
-  /** Whoever is in turn, till it is its own. */
   anotherPartner(node: number): number {
-    const last = this.steps.at(-1)?.peer ?? NOBODY
-    return last + 1 === node ? NOBODY : last + 1
+    return this.instead(node, this.steps[this.steps.length - 1].peer)
   }
 
   turns(node: number): number {
-    return this.eager.get(node) ?? 1
+    return this.keen.get(node) ?? 1
   }
 
   request(node: number, partner: number): void {

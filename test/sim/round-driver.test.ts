@@ -4,7 +4,7 @@ import { Random } from '../../src/gossip/random.ts'
 import { type Faults, NO_FAULTS } from '../../src/sim/faults.ts'
 import { RoundDriver } from '../../src/sim/round-driver.ts'
 import { World } from '../../src/sim/world.ts'
-import { PlainProtocol } from './plain-protocol.ts'
+import { PlainProtocol, type Step } from './plain-protocol.ts'
 
 const NODES = 50
 
@@ -118,6 +118,42 @@ describe('round mode', () => {
     assert.equal(counts.answered + counts.unreachable, counts.started)
   })
 
+  it('tries as many partners as the protocol does while they cannot be reached', () => {
+    const { world, protocol, counts } = run({
+      crash: [{ share: 0.5, round: 0 }],
+      rounds: 1,
+      prepare: plain => {
+        plain.tries = 3
+        plain.instead = (_, unreachable) => (unreachable + 1) % NODES
+      }
+    })
+
+    for (const { node } of protocol.all('partner')) {
+      const candidates = [1, 2, 3].map(step => (node + step) % NODES)
+      const living = candidates.findIndex(peer => world.alive[peer] === 1)
+      const dead = living === -1 ? candidates : candidates.slice(0, living)
+      const steps = protocol.steps.filter(step => step.node === node)
+      const peersOf = (what: Step['what']) => steps.filter(step => step.what === what).map(({ peer }) => peer)
+      assert.deepEqual(peersOf('unreachable'), dead)
+      assert.deepEqual(peersOf('request'), living === -1 ? [] : [candidates[living]])
+    }
+
+    const { started, answered, unreachable } = counts
+    assert.ok(unreachable > answered / 2)
+    assert.equal(started, answered + unreachable)
+  })
+
+  it('lets a node that is keen start several exchanges, one right after the other', () => {
+    const { protocol, turns } = run({ rounds: 5, prepare: ({ keen }) => keen.set(7, 3) })
+
+    for (const turn of turns) {
+      assert.equal(turn.length, NODES + 2)
+      assert.deepEqual(turn.slice(turn.indexOf(7), turn.indexOf(7) + 3), [7, 7, 7])
+    }
+
+    assert.equal(protocol.all('absorb').length, 5 * (NODES + 2))
+  })
+
   it('lets no exchange cross a cut while it lasts, and all of them before and afterwards', () => {
     const { protocol } = run({ partition: [{ from: 10, to: 20, parts: 2 }], rounds: 30 })
     const unreachable = protocol.all('unreachable')
@@ -199,39 +235,12 @@ describe('round mode', () => {
   it('lets a node start as many exchanges as it wants to, or none', () => {
     const { protocol } = run({
       rounds: 20,
-      prepare: ({ eager }) => {
-        eager.set(3, 5)
-        eager.set(4, 0)
+      prepare: ({ keen }) => {
+        keen.set(3, 5)
+        keen.set(4, 0)
       }
     })
     const startedBy = (starter: number) => protocol.all('request').filter(({ node }) => node === starter).length
     assert.deepEqual([startedBy(2), startedBy(3), startedBy(4)], [20, 5 * 20, 0])
-  })
-
-  it('lets a node try others in the same round while they cannot be reached, and counts each', () => {
-    const setting = { rounds: 10, crash: [{ share: 0.7, round: 0 }] }
-    const { alive, living } = run(setting).world
-    const first = alive.findIndex((lives, node) => lives === 0 && alive[node + 1] === 0)
-    const reached = alive.indexOf(1, first)
-    const starter = living.findLast(node => node !== reached && node !== first) ?? NOBODY
-
-    for (const [tries, failing] of [
-      [1, 1],
-      [2, 2],
-      [20, reached - first]
-    ]) {
-      const prepare = (plain: PlainProtocol) => {
-        plain.tries = tries
-      }
-      const { protocol, counts } = run({ ...setting, choose: () => first, prepare })
-      const failures = protocol.all('unreachable').filter(({ node }) => node === starter)
-      assert.deepEqual(
-        failures.slice(0, failing).map(({ peer }) => peer),
-        Array.from({ length: failing }, (_, i) => first + i)
-      )
-      assert.equal(failures.length, 10 * failing)
-      assert.equal(protocol.all('absorb').filter(({ node }) => node === starter).length, tries === 20 ? 10 : 0)
-      assert.equal(counts.started, counts.answered + counts.unreachable + counts.busy + counts.timeout)
-    }
   })
 })

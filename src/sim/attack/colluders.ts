@@ -4,33 +4,35 @@ import type { SamplingMessage } from '../../sampling/message.ts'
 import type { PeerSamplingProtocol } from '../../sampling/protocol.ts'
 import type { SimulatedProtocol } from '../driver.ts'
 import type { World } from '../world.ts'
+import { Advertising } from './advertising.ts'
+import { Camps } from './camps.ts'
+import type { AttackParameters } from './parameters.ts'
 
-export type Attack = 'hub' | 'flood' | 'eclipse' | 'late' | 'cautious' | 'frame'
-export const ATTACKS: readonly Attack[] = ['hub', 'flood', 'eclipse', 'late', 'cautious', 'frame']
+/** Whom an eclipse is of. */
+export const VICTIM = 0
 
-export interface AttackParameters {
-  attack: Attack
-  attackers: number
-  /** Exchanges that each attacker starts in a round. */
-  flood: number
-  /** Probability of an honest answer. */
-  honesty: number
-  /** Round after which it begins. */
-  from: number
-}
-
-/** The protocol of a network in which some nodes collude: the last ones of those that are there at the start. */
+/**
+ * A network of which some nodes collude (the hub attack: G. P. Jesi, D. Hales, M. van Steen, "Identifying malicious peers
+ * before it's too late", SASO 2007). Honest nodes, and attackers for as long as they behave, run the protocol as it is.
+ *
+ * An attacker learns nothing from an exchange in which it attacks, and waits for nothing: it is never busy.
+ */
 export class Colluders implements SimulatedProtocol<SamplingMessage> {
+  readonly camps: Camps
+  /** Answers that honest nodes have got. */
+  answers = 0
   private readonly protocol: PeerSamplingProtocol
   private readonly world: World
   private readonly parameters: AttackParameters
   private readonly random: Random
-  readonly first: number
-  readonly end: number
-  round = 0
-  private readonly advertised: Int32Array
-  private readonly attacking: Uint8Array
+  private readonly advertising: Advertising
+  private hasBegun = false
+  /** 1: the exchange that the node started last is one to attack by. */
+  private readonly isAttack: Uint8Array
+  /** Exchanges that each node has started since the attack began, where they take turns with honest ones. */
+  private readonly started: Int32Array
 
+  /** @param nodes - nodes at the start */
   constructor(
     protocol: PeerSamplingProtocol,
     world: World,
@@ -42,96 +44,132 @@ export class Colluders implements SimulatedProtocol<SamplingMessage> {
     this.world = world
     this.parameters = parameters
     this.random = random
-    this.end = nodes
-    this.first = nodes - parameters.attackers
-    this.attacking = new Uint8Array(nodes)
-    this.advertised = new Int32Array(parameters.attackers)
-    for (let i = 0; i < parameters.attackers; i++)
-      this.advertised[i] = parameters.attack === 'frame' ? i : this.first + i
+    this.camps = new Camps(world, nodes, parameters.attackers, random)
+    this.advertising = new Advertising(parameters.attack, world, this.camps, random)
+    this.isAttack = new Uint8Array(nodes)
+    this.started = new Int32Array(nodes)
   }
 
-  isAttacker(node: number): boolean {
-    return node >= this.first && node < this.end
+  get stateBytes(): number {
+    return this.isAttack.byteLength + this.started.byteLength
   }
 
-  private get active(): boolean {
-    return this.round > this.parameters.from
+  /** Tells the round that is about to be run. */
+  beginRound(round: number): void {
+    this.hasBegun = round > this.parameters.attackFrom
+  }
+
+  /** Attackers that are honest with most keep up an exchange of that kind a round. */
+  turns(node: number): number {
+    const { attack, flood } = this.parameters
+    return this.attacks(node) ? flood + (attack === 'eclipse' ? 1 : 0) : 1
+  }
+
+  partner(node: number): number {
+    const victim = this.attacks(node) && this.isTurnToAttack(node) ? this.victim() : NOBODY
+
+    if (victim === NOBODY) {
+      this.behave(node)
+      return this.protocol.partner(node)
+    }
+
+    this.isAttack[node] = 1
+    return victim
+  }
+
+  anotherPartner(node: number): number {
+    return this.isAttacking(node) ? this.victim() : this.protocol.anotherPartner(node)
+  }
+
+  request(node: number, partner: number, out: SamplingMessage): void {
+    if (this.isAttacking(node)) {
+      this.advertising.fillRequest(node, out)
+    } else {
+      this.protocol.request(node, partner, out)
+    }
+  }
+
+  requestIntroduction(node: number, out: SamplingMessage): void {
+    this.behave(node)
+    this.protocol.requestIntroduction(node, out)
+  }
+
+  respond(node: number, from: number, request: SamplingMessage, out: SamplingMessage): boolean {
+    if (this.attacks(node) && this.isToBeFooled(from)) {
+      this.advertising.fillReply(out)
+      return true
+    }
+
+    return this.protocol.respond(node, from, request, out)
+  }
+
+  absorb(node: number, from: number, request: SamplingMessage, reply: SamplingMessage): void {
+    if (this.isAttacking(node)) {
+      return
+    }
+
+    if (!this.camps.isAttacker(node)) {
+      this.answers++
+    }
+
+    this.protocol.absorb(node, from, request, reply)
+  }
+
+  abandon(node: number, partner: number, why: Failure): void {
+    if (!this.isAttacking(node)) {
+      this.protocol.abandon(node, partner, why)
+    }
   }
 
   createMessage(): SamplingMessage {
     return this.protocol.createMessage()
   }
+
   tick(time: number): void {
     this.protocol.tick(time)
   }
+
   prefetch(nodes: Int32Array, from: number, to: number): void {
     this.protocol.prefetch(nodes, from, to)
   }
+
   isMember(node: number): boolean {
     return this.protocol.isMember(node)
   }
+
   get tries(): number {
     return this.protocol.tries
   }
-  turns(node: number): number {
-    return this.active && this.isAttacker(node) ? this.parameters.flood : 1
+
+  private attacks(node: number): boolean {
+    return this.hasBegun && this.camps.isAttacker(node) && this.hasVictims()
   }
-  partner(node: number): number {
-    if (!this.isAttacker(node)) return this.protocol.partner(node)
-    if (this.active && this.random.fraction() >= this.parameters.honesty) {
-      this.attacking[node] = 1
-      return this.victim()
+
+  private hasVictims(): boolean {
+    return this.parameters.attack !== 'eclipse' || this.world.alive[VICTIM] === 1
+  }
+
+  private isAttacking(node: number): boolean {
+    return node < this.isAttack.length && this.isAttack[node] === 1
+  }
+
+  private behave(node: number): void {
+    if (this.camps.isAttacker(node)) {
+      this.isAttack[node] = 0
     }
-    this.attacking[node] = 0
-    return this.protocol.partner(node)
   }
-  anotherPartner(node: number): number {
-    return this.protocol.anotherPartner(node)
+
+  private isTurnToAttack(node: number): boolean {
+    return this.parameters.attack === 'eclipse'
+      ? this.started[node]++ % this.turns(node) !== 0
+      : this.random.fraction() >= this.parameters.honesty
   }
+
   private victim(): number {
-    if (this.parameters.attack === 'eclipse') return 0
-    for (let i = 0; i < 64; i++) {
-      const v = this.world.living[this.random.below(this.world.count)]
-      if (!this.isAttacker(v)) return v
-    }
-    return NOBODY
+    return this.parameters.attack === 'eclipse' ? VICTIM : this.camps.randomHonest()
   }
-  private collude(node: number, out: SamplingMessage, asks: boolean): void {
-    out.clear()
-    if (asks) out.add(node, 0)
-    const { advertised } = this
-    const n = advertised.length
-    const room = Math.min(out.peers.length - out.size, n)
-    for (let i = 0; i < n && out.size < (asks ? room : room); i++) {
-      const j = i + this.random.below(n - i)
-      const p = advertised[j]
-      advertised[j] = advertised[i]
-      advertised[i] = p
-      if (p !== node || !asks) out.add(p, 0)
-    }
-  }
-  request(node: number, partner: number, out: SamplingMessage): void {
-    if (this.isAttacker(node) && this.attacking[node] === 1) this.collude(node, out, true)
-    else this.protocol.request(node, partner, out)
-  }
-  requestIntroduction(node: number, out: SamplingMessage): void {
-    this.protocol.requestIntroduction(node, out)
-  }
-  respond(node: number, from: number, request: SamplingMessage, out: SamplingMessage): boolean {
-    if (this.isAttacker(node) && this.active && (this.parameters.attack !== 'eclipse' || from === 0)) {
-      if (this.random.fraction() >= this.parameters.honesty) {
-        this.collude(node, out, false)
-        return true
-      }
-    }
-    return this.protocol.respond(node, from, request, out)
-  }
-  absorb(node: number, from: number, request: SamplingMessage, reply: SamplingMessage): void {
-    if (this.isAttacker(node) && this.attacking[node] === 1) return
-    this.protocol.absorb(node, from, request, reply)
-  }
-  abandon(node: number, partner: number, why: Failure): void {
-    if (this.isAttacker(node) && this.attacking[node] === 1) return
-    this.protocol.abandon(node, partner, why)
+
+  private isToBeFooled(peer: number): boolean {
+    return this.parameters.attack === 'eclipse' ? peer === VICTIM : this.random.fraction() >= this.parameters.honesty
   }
 }

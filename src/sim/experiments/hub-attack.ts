@@ -1,35 +1,60 @@
-import { NOBODY } from '../../gossip/exchange.ts'
 import type { Random } from '../../gossip/random.ts'
-import { type AttackParameters, Colluders } from '../attack/colluders.ts'
+import { Colluders } from '../attack/colluders.ts'
+import { type Damage, DamageMeter } from '../attack/damage.ts'
+import { type AttackOptions, type AttackParameters, attackParameters, describeAttack } from '../attack/parameters.ts'
 import type { ExchangeCounts } from '../driver.ts'
-import type { Run } from '../experiment.ts'
+import type { Experiment, Run } from '../experiment.ts'
 import { Network } from '../network.ts'
-import type { NetworkParameters } from '../parameters.ts'
+import {
+  describeNetwork,
+  NETWORK_OPTIONS,
+  type NetworkOptions,
+  type NetworkParameters,
+  networkParameters
+} from '../parameters.ts'
+import { hubAttackFigure } from './hub-attack-figure.ts'
+
+/** A tenth of the textbook's: takes seconds, and shows the same. */
+const DEFAULT_NODES = 10_000
+
+/** In which the textbook's network is captured. */
+const DEFAULT_ROUNDS = 300
+
+/** What a user may set of the experiment. */
+export interface HubAttackOptions extends NetworkOptions, AttackOptions {}
 
 export interface HubAttackParameters extends NetworkParameters, AttackParameters {}
 
-export interface HubAttackMeasures {
-  pollutedLinks: number
-  pollutedSamples: number
-  isolatedNodes: number
-  suspectedHonest: number
-  suspectedAttackers: number
+/** Nodes that collude to get into every view, and how far they come against each defence. */
+export const hubAttack: Experiment<HubAttackOptions, HubAttackParameters, Damage> = {
+  name: 'hub-attack',
+  description: 'Colluding nodes that want to be in every view: polluted links and samples, isolated nodes, suspects',
+  options: [...NETWORK_OPTIONS, 'attackers', 'attack', 'flood', 'honesty', 'attackFrom'],
+  measuresStart: true,
+  parameters: hubAttackParameters,
+  describe: parameters => ({ ...describeNetwork(parameters), ...describeAttack(parameters) }),
+  start: (parameters, random) => new HubAttackRun(parameters, random),
+  figure: hubAttackFigure
 }
 
-export class HubAttackRun implements Run<HubAttackMeasures> {
-  readonly network: Network
+function hubAttackParameters(options: HubAttackOptions): HubAttackParameters {
+  const { nodes = DEFAULT_NODES, rounds = DEFAULT_ROUNDS } = options
+  const network = networkParameters({ ...options, nodes, rounds })
+  return { ...network, ...attackParameters(options, network) }
+}
+
+class HubAttackRun implements Run<Damage> {
+  private readonly network: Network
+  /** Set as the network is made. */
   private colluders!: Colluders
-  private readonly parameters: HubAttackParameters
-  private samples = 0
-  private polluted = 0
+  private readonly meter: DamageMeter
 
   constructor(parameters: HubAttackParameters, random: Random) {
-    this.parameters = parameters
-    const own = random.fork()
     this.network = new Network(parameters, random, (protocol, world) => {
-      this.colluders = new Colluders(protocol, world, parameters.nodes, parameters, own)
+      this.colluders = new Colluders(protocol, world, parameters.nodes, parameters, random.fork())
       return this.colluders
     })
+    this.meter = new DamageMeter(this.network, this.colluders, parameters.attack === 'eclipse')
   }
 
   get counts(): ExchangeCounts {
@@ -37,60 +62,21 @@ export class HubAttackRun implements Run<HubAttackMeasures> {
   }
 
   get bytesPerNode(): number {
-    return this.network.bytesPerNode
+    const { network, colluders, meter } = this
+    return network.bytesPerNode + (colluders.stateBytes + meter.stateBytes) / network.world.slots
   }
 
   advance(): void {
-    this.colluders.round = this.network.round + 1
+    this.colluders.beginRound(this.network.round + 1)
     this.network.advance()
-    const { world, protocol } = this.network
-    for (let i = 0; i < world.count; i++) {
-      const node = world.living[i]
-      if (this.colluders.isAttacker(node)) continue
-      const peer = protocol.sample(node)
-      if (peer === NOBODY) continue
-      this.samples++
-      if (this.colluders.isAttacker(peer)) this.polluted++
-    }
+    this.meter.drawSamples()
   }
 
   check(): void {
     this.network.check()
   }
 
-  measure(): HubAttackMeasures {
-    const { world, protocol } = this.network
-    const { views } = protocol
-    let links = 0
-    let polluted = 0
-    let isolated = 0
-    let honest = 0
-    let sa = 0
-    let sh = 0
-    for (let i = 0; i < world.count; i++) {
-      const node = world.living[i]
-      if (this.colluders.isAttacker(node)) continue
-      honest++
-      const size = views.size(node)
-      let bad = 0
-      for (let j = 0; j < size; j++) if (this.colluders.isAttacker(views.peer(node, j))) bad++
-      links += size
-      polluted += bad
-      if (bad === size) isolated++
-      protocol.forEachSuspect(node, ({ peer }) => {
-        if (this.colluders.isAttacker(peer)) sa++
-        else sh++
-      })
-    }
-    const result = {
-      pollutedLinks: polluted / links,
-      pollutedSamples: this.polluted / this.samples,
-      isolatedNodes: isolated,
-      suspectedHonest: sh / honest / Math.max(1, honest - 1),
-      suspectedAttackers: sa / honest / this.parameters.attackers
-    }
-    this.samples = 0
-    this.polluted = 0
-    return result
+  measure(): Damage {
+    return this.meter.measure()
   }
 }

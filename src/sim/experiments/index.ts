@@ -1,9 +1,11 @@
 import type { Experiment } from '../experiment.ts'
+import { hubAttack } from './hub-attack.ts'
 import { sampling } from './sampling.ts'
 import { uniformity } from './uniformity.ts'
 
 /** All experiments, by their names. */
-export const EXPERIMENTS: Readonly<Record<string, Experiment>> = { sampling, uniformity }
+export const EXPERIMENTS: Readonly<Record<string, Experiment>> = { sampling, uniformity, 'hub-attack': hubAttack }
 
+export { type HubAttackOptions, type HubAttackParameters, hubAttack } from './hub-attack.ts'
 export { type SamplingMeasures, sampling } from './sampling.ts'
 export { type UniformityMeasures, type UniformityOptions, type UniformityParameters, uniformity } from './uniformity.ts'

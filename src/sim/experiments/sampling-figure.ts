@@ -4,6 +4,7 @@ import type { LabelledResult } from '../experiment.ts'
 import type { GraphMeasures } from '../graph/meter.ts'
 import { randomGraphMeasures } from '../graph/random-graph.ts'
 import type { Figure, Panel, Series } from '../plot/figure.ts'
+import { level, overTime } from './over-time.ts'
 import type { SamplingMeasures } from './sampling.ts'
 
 const ROUND = { label: 'round' }
@@ -21,7 +22,10 @@ export function samplingFigure(results: Array<LabelledResult<SamplingMeasures>>)
     title,
     x: ROUND,
     y: { label },
-    series: [...results.map(result => seriesOf(result, value)), ...level(results, yardstick, value)]
+    series: [
+      ...results.map(one => overTime(labelOf(one), one.result, value)),
+      ...(yardstick === undefined ? [] : [level(results, yardstick.label, value(yardstick.measures))])
+    ]
   })
 
   const panels = [
@@ -50,41 +54,7 @@ function isMeasured({ kind }: Series): boolean {
 
 /** A run that needs no label, being alone, is told from the yardstick by its variant. */
 function labelOf({ label, result }: LabelledResult<SamplingMeasures>): string {
-  return label === '' ? String(result.parameters.preset) : label
-}
-
-function seriesOf(labelled: LabelledResult<SamplingMeasures>, value: (measures: GraphMeasures) => number): Series {
-  const { result } = labelled
-  return {
-    label: labelOf(labelled),
-    points: result.rounds.map(measures => [measures.round, value(measures)]),
-    spread: result.repeated?.spread.rounds.map(value)
-  }
-}
-
-/** The yardstick's value, as a line across the whole picture. */
-function level(
-  results: Array<LabelledResult<SamplingMeasures>>,
-  yardstick: Yardstick | undefined,
-  value: (measures: GraphMeasures) => number
-): Series[] {
-  if (yardstick == null) {
-    return []
-  }
-
-  const rounds = results.flatMap(({ result }) => [result.rounds[0].round, result.final.round])
-  const { label, measures } = yardstick
-  const y = value(measures)
-  return [
-    {
-      label,
-      kind: 'yardstick',
-      points: [
-        [Math.min(...rounds), y],
-        [Math.max(...rounds), y]
-      ]
-    }
-  ]
+  return label === '' ? String(result.parameters.preset ?? result.parameters.defence) : label
 }
 
 function distribution(results: Array<LabelledResult<SamplingMeasures>>, yardstick: Yardstick | undefined): Panel {

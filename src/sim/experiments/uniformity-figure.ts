@@ -1,26 +1,14 @@
 import { captionOf } from '../caption.ts'
 import type { LabelledResult } from '../experiment.ts'
 import type { Figure, Series } from '../plot/figure.ts'
+import { level, overTime } from './over-time.ts'
 import type { UniformityMeasures } from './uniformity.ts'
 
 /** The statistic of one node against what uniform draws would give, and how many nodes take theirs for not uniform. */
 export function uniformityFigure(results: Array<LabelledResult<UniformityMeasures>>): Figure {
   const series = (value: (measures: UniformityMeasures) => number): Series[] =>
-    results.map(({ label, result }) => ({
-      label,
-      points: result.rounds.map(measures => [measures.round, value(measures)])
-    }))
-  const across = (y: number): Series => {
-    const rounds = results.flatMap(({ result }) => [result.rounds[0].round, result.final.round])
-    return {
-      label: 'uniform draws',
-      kind: 'yardstick',
-      points: [
-        [Math.min(...rounds), y],
-        [Math.max(...rounds), y]
-      ]
-    }
-  }
+    results.map(({ label, result }) => overTime(label, result, value))
+  const across = (y: number) => level(results, 'uniform draws', y)
 
   return {
     title: 'Samples of getPeer() against uniform draws',

@@ -22,7 +22,8 @@ export interface Row {
  *   run together do not cover each other's
  */
 export function rowsOf(series: Series, panel: Panel, at: number, of: number): Row[] {
-  const rows = series.points.map((point, i) => row(point, series.spread?.[i], panel))
+  const floor = lowestOf(panel)
+  const rows = series.points.map((point, i) => row(point, series.spread?.[i], panel, floor))
   const drawn = rows.filter(row => row.drawn)
   const isLine = series.kind === undefined || series.kind === 'line'
   const step = isLine ? Math.max(1, Math.round(drawn.length / MARKS)) : 1
@@ -40,9 +41,26 @@ export function rowsOf(series: Series, panel: Panel, at: number, of: number): Ro
   return rows
 }
 
-function row([x, y]: [number, number], deviation = 0, panel: Panel): Row {
+/**
+ * How low a band may reach. Where nothing is below zero nothing can be, as with counts and shares. A band that reaches
+ * zero leaves a logarithmic axis at its lower end.
+ */
+function lowestOf({ y, series }: Panel): number {
+  if (y.scale === 'log') {
+    return Number.MIN_VALUE
+  }
+
+  return series.some(({ points }) => points.some(([, value]) => value < 0)) ? Number.NEGATIVE_INFINITY : 0
+}
+
+function row([x, y]: [number, number], deviation = 0, panel: Panel, floor: number): Row {
   const spread = deviation > 0 && hasPlace(deviation, panel.y) ? deviation : 0
-  // a band that reaches zero leaves a logarithmic axis at its lower end
-  const low = panel.y.scale === 'log' ? Math.max(y - spread, Number.MIN_VALUE) : y - spread
-  return { x, y, low, high: y + spread, drawn: hasPlace(x, panel.x) && hasPlace(y, panel.y), marked: false }
+  return {
+    x,
+    y,
+    low: Math.max(y - spread, floor),
+    high: y + spread,
+    drawn: hasPlace(x, panel.x) && hasPlace(y, panel.y),
+    marked: false
+  }
 }
