@@ -436,4 +436,67 @@ describe('a population of sampling nodes', () => {
       assert.ok(partner === NOBODY || !found.has(partner), 'the dead are not kept')
     }
   })
+
+  for (const preset of PRESET_NAMES) {
+    it(`${preset} with statistics: has no suspect in its view, nor does it take one back`, () => {
+      const protocol = population({ preset, defence: 'statistics' }, 2_000, 30)
+      const [request, reply] = [protocol.createMessage(), protocol.createMessage()]
+      const random = new Random(8)
+      const loud = 1_999
+      let suspected = 0
+
+      for (let round = 1; round <= 150; round++) {
+        protocol.tick(round)
+
+        if (suspected === 0 && protocol.views.size(0) > 0 && protocol.views.indexOf(0, loud) === -1) {
+          protocol.views.set(0, 0, loud, 0)
+        }
+
+        const partner = protocol.partner(0)
+
+        if (partner === NOBODY) {
+          protocol.requestIntroduction(0, request)
+        } else {
+          protocol.request(0, partner, request)
+        }
+
+        reply.clear()
+
+        for (const peer of new Set(Array.from({ length: 14 }, () => 1 + random.below(1_000)))) {
+          reply.add(peer, 2)
+        }
+
+        if (round % 3 === 0) {
+          reply.add(loud, 2)
+        }
+
+        protocol.absorb(0, partner === NOBODY ? 1_500 : partner, request, reply)
+        protocol.forEachSuspect(0, ({ peer }) => {
+          suspected++
+          assert.equal(protocol.views.indexOf(0, peer), -1)
+        })
+      }
+
+      assert.ok(suspected > 0)
+    })
+  }
+
+  it('with statistics asks nobody from earlier times who did not answer lately', () => {
+    const protocol = population({ defence: 'statistics' }, 10, 4)
+    const [request, reply] = [protocol.createMessage(), protocol.createMessage()]
+    reply.add(1, 0)
+    reply.add(2, 0)
+
+    for (let round = 1; round <= 20_000; round++) {
+      // two rounds before one from earlier times is asked
+      if (round % 16 === 14) {
+        protocol.abandon(0, 2, 'unreachable')
+      }
+
+      const partner = protocol.partner(0)
+      assert.ok(partner !== 2 || (round + 2) % 16 > 2 || round < 14, `asks the dead in round ${round}`)
+      protocol.requestIntroduction(1, request)
+      protocol.absorb(0, 3, request, reply)
+    }
+  })
 })
