@@ -225,6 +225,10 @@ export class Statistics {
    * anybody twice, so that by a single one nobody can tell how many peers there are.
    */
   private isUsual(node: number, names: number, seen: number): boolean {
+    if (names === 0) {
+      return true
+    }
+
     const { sightings } = this
     const isLearning = this.judged[node] === 0
     const size = sightings.size(node)

@@ -83,7 +83,7 @@ describe('the suspects of a live peer', function () {
       assert.ok(suspect.offences === 1 && suspect.rounds > 0)
       const { sightings } = sampling.statistics()
       assert.equal(sightings.suspects, 1)
-      assert.ok(sightings.judged > sightings.unheeded && sightings.unheeded > 0)
+      assert.ok(sightings.judged > sightings.unheeded)
       assert.equal(await metric('unheeded_replies_total'), sightings.unheeded)
       assert.equal(await metric('suspects'), 1)
       assert.equal(await metric('refused_peers'), sightings.refused)

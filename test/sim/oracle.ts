@@ -10,9 +10,6 @@ import { BrokenPromise, ExchangeWatch } from './exchange-watch.ts'
 const SAFE_VIEW = 20
 const SAFE_NEWSCAST_VIEW = 30
 
-/** With fewer peers than this everybody is seen so often that statistics can tell nobody from a colluder. */
-const ENOUGH_FOR_STATISTICS = 16
-
 /** What such a network outlives: so many neighbours left to everybody after a crash, so much loss, churn, and cut. */
 const SPARE_NEIGHBOURS = 6
 const BEARABLE_LOSS = 0.1
@@ -107,7 +104,6 @@ function isRobust(parameters: NetworkParameters): boolean {
   return (
     sampling.view >= Math.min(slotsNeeded(nodes, faults, rounds) - 1, enough) &&
     sampling.propagation === 'pushpull' &&
-    (sampling.defence !== 'statistics' || nodes >= ENOUGH_FOR_STATISTICS) &&
     faults.loss <= BEARABLE_LOSS &&
     faults.churn <= BEARABLE_CHURN &&
     // a star hangs on one node and on the first messages to it

@@ -1,6 +1,6 @@
 import { Random } from '../../src/gossip/random.ts'
 import { MAX_VIEW_SIZE } from '../../src/sampling/constants.ts'
-import { DEFENCE_NAMES, PRESET_NAMES, type SamplingOptions } from '../../src/sampling/parameters.ts'
+import { PRESET_NAMES, type SamplingOptions } from '../../src/sampling/parameters.ts'
 import type { Faults } from '../../src/sim/faults.ts'
 import { MODES, type NetworkOptions, STARTS } from '../../src/sim/parameters.ts'
 
@@ -48,17 +48,10 @@ function defence(random: Random, { propagation }: NetworkOptions): NetworkOption
 
 function variant(random: Random): SamplingOptions {
   const preset = one(random, PRESET_NAMES)
-  const defence = one(random, ['none', 'none', 'none', ...DEFENCE_NAMES] as const)
   const view = random.below(50) === 0 ? MAX_VIEW_SIZE : one(random, [2, 3, 5, 10, 20, 30, 30, 50])
 
-  if (defence === 'ranking') {
-    return { view, defence }
-  }
-
-  const statisticsShare = defence === 'statistics' ? one(random, [undefined, undefined, 0.1, 0.5, 1]) : undefined
-
   if (preset === 'cyclon' || preset === 'newscast' || random.below(2) === 0) {
-    return { preset, view, defence, statisticsShare }
+    return { preset, view }
   }
 
   const half = Math.floor(view / 2)
@@ -66,7 +59,7 @@ function variant(random: Random): SamplingOptions {
   const swapper = random.below(half - healer + 1)
   const propagation = one(random, ['push', 'pushpull', 'pushpull', 'pushpull'] as const)
   const selection = one(random, ['rand', 'tail'] as const)
-  return { preset, view, healer, swapper, selection, propagation, defence, statisticsShare }
+  return { preset, view, healer, swapper, selection, propagation }
 }
 
 function timing(random: Random): NetworkOptions {
