@@ -2,7 +2,7 @@ import type { HubAttackOptions } from '../src/sim/experiments/index.ts'
 import { hubAttack } from '../src/sim/experiments/index.ts'
 import type { SweptResult } from '../src/sim/sweep.ts'
 import { digits, table } from './markdown.ts'
-import { runAll, type Study } from './study.ts'
+import { runAll, type Study, thinned } from './study.ts'
 
 /** A row: what is run, what is aimed at, and what others found. */
 interface Row {
@@ -101,7 +101,7 @@ export const defences: Study = {
     const drawn = results.filter((_, i) => rows[i].options.nodes === 100_000)
 
     return {
-      results,
+      results: thinned(results, 10),
       figure: hubAttack.figure(drawn.map(({ label, ...rest }) => ({ ...rest, label: shortened(label) }))),
       text: `## What the defences make of the hub attack
 

@@ -6,12 +6,14 @@ import { resultTable } from '../src/sim/csv.ts'
 import { drawFigure } from '../src/sim/plot/draw.ts'
 import { cyclon } from './cyclon.ts'
 import { deadLinks } from './dead-links.ts'
+import { defences } from './defences.ts'
 import { delay } from './delay.ts'
+import { hubAttackStudy } from './hub-attack.ts'
 import { inDegrees } from './in-degrees.ts'
 import type { Study } from './study.ts'
 import { uniformity } from './uniformity.ts'
 
-const ALL: Study[] = [inDegrees, deadLinks, cyclon, delay, uniformity]
+const ALL: Study[] = [inDegrees, deadLinks, cyclon, delay, uniformity, hubAttackStudy, defences]
 const FOLDER = resolve(import.meta.dirname, '../../docs/figures')
 
 const names = process.argv.slice(2)

@@ -25,6 +25,17 @@ export interface Case<O> {
   options: O & SamplingOptions
 }
 
+/** The results with every so manieth round only, and the last one: data that nobody reads line by line need not be long. */
+export function thinned<M>(results: Array<SweptResult<M>>, every: number): Array<SweptResult<M>> {
+  return results.map(({ result, ...rest }) => ({
+    ...rest,
+    result: {
+      ...result,
+      rounds: result.rounds.filter(({ round }) => round % every === 0 || round === result.final.round)
+    }
+  }))
+}
+
 /** Runs an experiment for each case. */
 export async function runAll<O extends object, P extends Extent, M>(
   experiment: Experiment<O, P, M>,
