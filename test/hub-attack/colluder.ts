@@ -1,4 +1,4 @@
-import { type GossipProtocol, NOBODY } from '../../src/gossip/exchange.ts'
+import { type GossipProtocol, NOBODY, type Outcome } from '../../src/gossip/exchange.ts'
 import { PeerTable } from '../../src/gossip/peer-table.ts'
 import { Random } from '../../src/gossip/random.ts'
 import { connect } from '../../src/live/connect.ts'
@@ -82,8 +82,8 @@ export class Colluder implements GossipProtocol<SamplingMessage> {
     return this.own.current
   }
 
-  get answered(): number {
-    return this.driver.counts.outcomes.answered
+  get outcomes(): Record<Outcome, number> {
+    return this.driver.counts.outcomes
   }
 
   async start(): Promise<void> {
@@ -100,18 +100,18 @@ export class Colluder implements GossipProtocol<SamplingMessage> {
   }
 
   private async round(): Promise<void> {
-    await Promise.all(Array.from({ length: this.conspiracy.init.fan }, () => this.attack()))
-  }
+    const { connectionManager } = this.components
 
-  private async attack(): Promise<void> {
-    const victim = this.conspiracy.victim()
-
-    await this.driver.exchange({
-      partner: NOBODY,
-      say: out => this.request(SELF, NOBODY, out),
-      connect: options => connect(this.components.connectionManager, victim, options),
-      signal: this.controller.signal
-    })
+    await Promise.all(
+      this.conspiracy.targets().map(target =>
+        this.driver.exchange({
+          partner: NOBODY,
+          say: out => this.request(SELF, NOBODY, out),
+          connect: options => connect(connectionManager, target, options),
+          signal: this.controller.signal
+        })
+      )
+    )
   }
 
   partner(): number {

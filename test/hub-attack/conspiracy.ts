@@ -1,4 +1,5 @@
 import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Outcome } from '../../src/gossip/exchange.ts'
 import { Random } from '../../src/gossip/random.ts'
 import type { Contact } from '../../src/live/connect.ts'
 import { Records, type VerifiedRecord } from '../../src/live/records.ts'
@@ -13,7 +14,7 @@ export interface ConspiracyInit {
   honest: PeerSamplingInit
   /** The first honest peer that they know. */
   bootstrap: Multiaddr[]
-  /** Exchanges that each colluder starts in a period. */
+  /** Exchanges that each colluder starts in a period, each with somebody else. */
   fan: number
   seed: number
   /** Keys of honest peers that are to look like hubs. Default: none; the colluders advertise each other. */
@@ -33,15 +34,14 @@ export class Conspiracy {
   private readonly bootstrap: Contact[]
   private readonly victims = new Map<string, VerifiedRecord>()
   private readonly colluders: Colluder[]
-  /** The keys of the colluders. */
-  readonly members: ReadonlySet<string>
+  private readonly members: ReadonlySet<string>
 
   constructor(places: Place[], init: ConspiracyInit) {
     this.init = init
     this.random = new Random(init.seed)
     this.bootstrap = contactsOf(init.bootstrap)
     this.colluders = places.map(({ components }) => new Colluder(components, this))
-    this.members = new Set(places.map(({ node }) => node.peerId.toString()))
+    this.members = new Set(places.map(({ key }) => key))
   }
 
   async start(): Promise<void> {
@@ -52,9 +52,17 @@ export class Conspiracy {
     await Promise.all(this.colluders.map(colluder => colluder.stop()))
   }
 
-  /** Exchanges of theirs that honest peers answered. */
-  get answered(): number {
-    return this.colluders.reduce((sum, { answered }) => sum + answered, 0)
+  /** How the exchanges ended that they started. */
+  get outcomes(): Record<Outcome, number> {
+    const total = { ...this.colluders[0].outcomes }
+
+    for (const { outcomes } of this.colluders.slice(1)) {
+      for (const name of Object.keys(total) as Outcome[]) {
+        total[name] += outcomes[name]
+      }
+    }
+
+    return total
   }
 
   /** Whom they make known, in random order. */
@@ -68,10 +76,15 @@ export class Conspiracy {
     return records
   }
 
-  /** An honest peer at random, of those that they have heard of. */
-  victim(): Contact {
-    const known = this.victims.size > 0 ? [...this.victims.values()] : this.bootstrap
-    return known[this.random.below(known.length)]
+  /**
+   * Whom one of them attacks in a round: random honest peers that they have heard of, none twice. More than two streams at
+   * once would cost it the connection.
+   */
+  targets(): Contact[] {
+    const known: Contact[] = this.victims.size > 0 ? [...this.victims.values()] : this.bootstrap
+    const targets = [...known]
+    this.random.choose(targets, this.init.fan)
+    return targets.slice(0, this.init.fan)
   }
 
   heardOf(record: VerifiedRecord): void {

@@ -1,12 +1,14 @@
 import type { Libp2p } from '@libp2p/interface'
 import { MemoryDatastore } from 'datastore-core'
 import { createLibp2p } from 'libp2p'
-import { type PeerSamplingComponents, PeerSamplingService } from '../../src/sampling/service.ts'
 import type { PeerSamplingInit } from '../../src/sampling/index.ts'
+import { type PeerSamplingComponents, PeerSamplingService } from '../../src/sampling/service.ts'
 import { LOOPBACK } from '../support/nodes.ts'
 
 /** A libp2p node without services of its own, and what a service needs of it. */
 export interface Place {
+  /** The node's id, as others name it. */
+  key: string
   node: Libp2p
   components: PeerSamplingComponents
 }
@@ -34,7 +36,7 @@ export class Stage {
 async function openPlace(): Promise<Place> {
   const services = { held: (components: PeerSamplingComponents) => ({ components }) }
   const node = await createLibp2p({ ...LOOPBACK, services })
-  return { node, components: node.services.held.components }
+  return { key: node.peerId.toString(), node, components: node.services.held.components }
 }
 
 /** Starts an honest peer that remembers nothing of those that were here before it. */

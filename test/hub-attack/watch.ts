@@ -1,59 +1,49 @@
 import type { PeerSampling } from '../../src/sampling/index.ts'
 import { eventually } from '../support/eventually.ts'
+import type { Member } from '../support/graph.ts'
 
-/** What the attackers have got of the honest peers. */
-export interface Capture {
-  /** Share of the links of honest views that lead to attackers. */
-  pollutedLinks: number
-  /** Honest peers with nobody but attackers in their views. */
-  isolatedNodes: number
+/** A peer, and the key by which others name it. */
+export interface Watched {
+  key: string
+  sampling: PeerSampling
 }
 
-interface Seen {
-  polluted: number
-  links: number
+/** What the peer knows now. */
+export function memberOf({ key, sampling }: Watched): Member {
+  return { id: key, view: sampling.view.map(({ id }) => id.toString()) }
 }
 
 /**
- * Looks at honest peers for so many of their rounds. Each peer has rounds of its own, and on a busy machine some are ahead
- * of others: what is told of a round is of each peer in its own.
+ * Looks at peers for so many of their rounds, and tells what all knew at the end of each. Peers have rounds of their own,
+ * and on a busy machine some are ahead of others: what is told of a round is of each peer in its own.
  */
-export async function watch(
-  peers: PeerSampling[],
-  attackers: ReadonlySet<string>,
-  rounds: number,
-  deadline: number
-): Promise<Capture[]> {
-  const roundOf = (peer: PeerSampling) => peer.statistics().rounds
+export async function watch(peers: Watched[], rounds: number, deadline: number): Promise<Member[][]> {
+  const roundOf = ({ sampling }: Watched) => sampling.statistics().rounds
   const began = peers.map(roundOf)
-  const seen: Seen[][] = peers.map(() => [])
+  const seen: Member[][] = peers.map(() => [])
 
-  const look = (peer: PeerSampling, i: number): boolean => {
-    const elapsed = roundOf(peer) - began[i]
-    const mine = seen[i]
+  const look = (peer: Watched, i: number): boolean => {
+    const elapsed = Math.min(roundOf(peer) - began[i], rounds)
 
-    if (mine.length < Math.min(elapsed, rounds)) {
-      const links = peer.view.map(({ id }) => id.toString())
-      const now = { polluted: links.filter(id => attackers.has(id)).length, links: links.length }
-
+    if (seen[i].length < elapsed) {
       // more than one round may have passed since the last look
-      while (mine.length < Math.min(elapsed, rounds)) {
-        mine.push(now)
-      }
+      seen[i].push(...Array(elapsed - seen[i].length).fill(memberOf(peer)))
     }
 
-    return mine.length === rounds
+    return elapsed === rounds
   }
 
   await eventually(() => peers.map(look).every(done => done), { deadline, what: `${rounds} rounds of each peer` })
+  return Array.from({ length: rounds }, (_, round) => seen.map(each => each[round]))
+}
 
-  return Array.from({ length: rounds }, (_, round) => {
-    const all = seen.map(each => each[round])
-    const links = all.reduce((sum, each) => sum + each.links, 0)
+/** Share of the links that lead to attackers. */
+export function pollutedLinks(honest: Member[], attackers: ReadonlySet<string>): number {
+  const links = honest.flatMap(({ view }) => view)
+  return links.filter(id => attackers.has(id)).length / links.length
+}
 
-    return {
-      pollutedLinks: all.reduce((sum, { polluted }) => sum + polluted, 0) / links,
-      isolatedNodes: all.filter(({ polluted, links }) => polluted === links).length
-    }
-  })
+/** How many know nobody but attackers. */
+export function isolatedNodes(honest: Member[], attackers: ReadonlySet<string>): number {
+  return honest.filter(({ view }) => view.every(id => attackers.has(id))).length
 }

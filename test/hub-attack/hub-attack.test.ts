@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { Random } from '../../src/gossip/random.ts'
+import type { PeerSamplingInit } from '../../src/sampling/index.ts'
+import type { PeerSamplingService } from '../../src/sampling/service.ts'
+import { eventually } from '../support/eventually.ts'
+import { components, inDegrees, type Member } from '../support/graph.ts'
+import { Conspiracy } from './conspiracy.ts'
+import { type Place, Stage, startPeer } from './stage.ts'
+import { isolatedNodes, memberOf, pollutedLinks, watch } from './watch.ts'
+
+const HONEST = 50
+
+/** A tenth of all. As many as a view holds: of fewer no view could be full. */
+const ATTACKERS = 6
+const VIEW = 6
+
+/** Exchanges that an attacker starts in a period. */
+const FAN = 5
+
+/** Rounds of attack, and the last ones, of which the mean is taken. In its 20th round and its 40th a peer turns to
+ * somebody that it remembers, whatever its view says: the end lies between, when the attackers have made up for that. */
+const ROUNDS = 30
+const LAST = 5
+
+/** Milliseconds for what takes four seconds on a machine with nothing else to do. */
+const DEADLINE = 120_000
+
+/** Nobody dies here: where the whole crowd shares a process, a late answer says that the machine is busy. */
+const TIMEOUT = 60_000
+
+const SETTINGS: PeerSamplingInit = {
+  profile: 'local',
+  view: VIEW,
+  period: 120,
+  exchangeTimeout: TIMEOUT,
+  dialTimeout: TIMEOUT
+}
+
+/** What the same attack comes to in simulation: means of the same rounds over ten seeds. */
+const CASES = [{ defence: 'none', simulated: { pollutedLinks: 0.999, isolatedNodes: 49.7 } }]
+
+/** How far the live share may be from the simulated one. */
+const BAND = 0.1
+
+/** Links that would lead to each honest peer if all were equal. */
+const FAIR_IN_DEGREE = (HONEST * VIEW) / (HONEST + ATTACKERS)
+
+function mean(values: number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+describe(`${ATTACKERS} colluders against ${HONEST} honest peers over TCP`, function () {
+  this.timeout(2 * DEADLINE)
+  let stage: Stage
+  let honest: Place[]
+  let hostile: Place[]
+  let attackers: ReadonlySet<string>
+
+  before(async () => {
+    stage = await Stage.open(HONEST + ATTACKERS)
+    honest = stage.places.slice(0, HONEST)
+    hostile = stage.places.slice(HONEST)
+    attackers = new Set(hostile.map(({ key }) => key))
+  })
+
+  after(() => stage.close())
+
+  /** Starts honest peers, each of which joins through a few of the others, and waits until they are one network. */
+  async function startHonest(init: PeerSamplingInit): Promise<PeerSamplingService[]> {
+    const random = new Random(1)
+    const peers = await Promise.all(
+      honest.map((place, seed) => {
+        const others = honest.filter(other => other !== place)
+        random.choose(others, VIEW)
+        const bootstrap = others.slice(0, VIEW).flatMap(({ node }) => node.getMultiaddrs())
+        return startPeer(place, { ...init, seed, bootstrap })
+      })
+    )
+
+    await eventually(
+      () => {
+        const members = watched(peers).map(memberOf)
+        return members.every(({ view }) => view.length > VIEW / 2) && components(members) === 1
+      },
+      { deadline: DEADLINE, what: 'a network of honest peers' }
+    )
+    return peers
+  }
+
+  function watched(peers: PeerSamplingService[]) {
+    return peers.map((sampling, i) => ({ key: honest[i].key, sampling }))
+  }
+
+  /** What the honest peers know in the last rounds of an attack. */
+  async function attack(init: PeerSamplingInit, framed?: string[]): Promise<Member[][]> {
+    const peers = await startHonest(init)
+    const bootstrap = honest[0].node.getMultiaddrs()
+    const conspiracy = new Conspiracy(hostile, { honest: init, bootstrap, fan: FAN, seed: 1, framed })
+
+    try {
+      await conspiracy.start()
+      const rounds = await watch(watched(peers), ROUNDS, DEADLINE)
+      return rounds.slice(-LAST)
+    } finally {
+      await conspiracy.stop()
+      await Promise.all(peers.map(peer => peer.stop()))
+    }
+  }
+
+  for (const { defence, simulated } of CASES) {
+    it(`come as far as in simulation, defence: ${defence}`, async () => {
+      const rounds = await attack(SETTINGS)
+      const polluted = mean(rounds.map(members => pollutedLinks(members, attackers)))
+      const isolated = mean(rounds.map(members => isolatedNodes(members, attackers)))
+
+      assert.ok(
+        Math.abs(polluted - simulated.pollutedLinks) < BAND,
+        `polluted links: ${polluted}, in simulation ${simulated.pollutedLinks}`
+      )
+      assert.ok(
+        simulated.isolatedNodes > 0 ? isolated > HONEST / 2 : isolated === 0,
+        `isolated peers: ${isolated}, in simulation ${simulated.isolatedNodes}`
+      )
+    })
+  }
+
+  it('do not get honest peers out of the views by naming them all the time', async () => {
+    const framed = honest.slice(1, 4).map(({ key }) => key)
+    const rounds = await attack(SETTINGS, framed)
+    const degrees = framed.map(key => mean(rounds.map(members => inDegrees(members).get(key) ?? 0)))
+
+    for (const degree of degrees) {
+      assert.ok(degree > FAIR_IN_DEGREE / 2, `in-degrees of the framed: ${degrees}`)
+    }
+  })
+})
