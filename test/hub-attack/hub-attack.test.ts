@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { Random } from '../../src/gossip/random.ts'
+import { REUNION_EVERY } from '../../src/sampling/constants.ts'
 import type { PeerSamplingInit } from '../../src/sampling/index.ts'
 import type { PeerSamplingService } from '../../src/sampling/service.ts'
 import { eventually } from '../support/eventually.ts'
 import { components, inDegrees, type Member } from '../support/graph.ts'
 import { Conspiracy } from './conspiracy.ts'
 import { type Place, Stage, startPeer } from './stage.ts'
-import { isolatedNodes, memberOf, pollutedLinks, watch } from './watch.ts'
+import { isolatedNodes, memberOf, pollutedLinks, roundOf, watch } from './watch.ts'
 
 const HONEST = 50
 
@@ -17,10 +18,12 @@ const VIEW = 6
 /** Exchanges that an attacker starts in a period. */
 const FAN = 5
 
-/** Rounds of attack, and the last ones, of which the mean is taken. In its 20th round and its 40th a peer turns to
- * somebody that it remembers, whatever its view says: the end lies between, when the attackers have made up for that. */
-const ROUNDS = 30
+/** Least rounds of attack, and the last ones, of which the mean is taken. */
+const ROUNDS = 25
 const LAST = 5
+
+/** Least rounds of framing. Without a defence they make hubs of the framed. */
+const FRAMING_ROUNDS = 10
 
 /** Milliseconds for what takes four seconds on a machine with nothing else to do. */
 const DEADLINE = 120_000
@@ -44,6 +47,14 @@ const BAND = 0.1
 
 /** Links that would lead to each honest peer if all were equal. */
 const FAIR_IN_DEGREE = (HONEST * VIEW) / (HONEST + ATTACKERS)
+
+/**
+ * Once in so many rounds a peer turns to somebody that it remembers, whatever its view says, and a captured one has honest
+ * neighbours again for a while. What the attack comes to shows before the next time.
+ */
+function endOf(round: number): number {
+  return Math.ceil(round / REUNION_EVERY) * REUNION_EVERY - 1
+}
 
 function mean(values: number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
@@ -92,15 +103,15 @@ describe(`${ATTACKERS} colluders against ${HONEST} honest peers over TCP`, funct
   }
 
   /** What the honest peers know in the last rounds of an attack. */
-  async function attack(init: PeerSamplingInit, framed?: string[]): Promise<Member[][]> {
+  async function attack(init: PeerSamplingInit, rounds: number, framed?: string[]): Promise<Member[][]> {
     const peers = await startHonest(init)
     const bootstrap = honest[0].node.getMultiaddrs()
     const conspiracy = new Conspiracy(hostile, { honest: init, bootstrap, fan: FAN, seed: 1, framed })
 
     try {
       await conspiracy.start()
-      const rounds = await watch(watched(peers), ROUNDS, DEADLINE)
-      return rounds.slice(-LAST)
+      const to = endOf(Math.max(...watched(peers).map(roundOf)) + rounds)
+      return await watch(watched(peers), { from: to - LAST + 1, to }, DEADLINE)
     } finally {
       await conspiracy.stop()
       await Promise.all(peers.map(peer => peer.stop()))
@@ -109,7 +120,7 @@ describe(`${ATTACKERS} colluders against ${HONEST} honest peers over TCP`, funct
 
   for (const { defence, simulated } of CASES) {
     it(`come as far as in simulation, defence: ${defence}`, async () => {
-      const rounds = await attack(SETTINGS)
+      const rounds = await attack(SETTINGS, ROUNDS)
       const polluted = mean(rounds.map(members => pollutedLinks(members, attackers)))
       const isolated = mean(rounds.map(members => isolatedNodes(members, attackers)))
 
@@ -126,7 +137,7 @@ describe(`${ATTACKERS} colluders against ${HONEST} honest peers over TCP`, funct
 
   it('do not get honest peers out of the views by naming them all the time', async () => {
     const framed = honest.slice(1, 4).map(({ key }) => key)
-    const rounds = await attack(SETTINGS, framed)
+    const rounds = await attack(SETTINGS, FRAMING_ROUNDS, framed)
     const degrees = framed.map(key => mean(rounds.map(members => inDegrees(members).get(key) ?? 0)))
 
     for (const degree of degrees) {

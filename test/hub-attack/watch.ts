@@ -13,28 +13,28 @@ export function memberOf({ key, sampling }: Watched): Member {
   return { id: key, view: sampling.view.map(({ id }) => id.toString()) }
 }
 
-/**
- * Looks at peers for so many of their rounds, and tells what all knew at the end of each. Peers have rounds of their own,
- * and on a busy machine some are ahead of others: what is told of a round is of each peer in its own.
- */
-export async function watch(peers: Watched[], rounds: number, deadline: number): Promise<Member[][]> {
-  const roundOf = ({ sampling }: Watched) => sampling.statistics().rounds
-  const began = peers.map(roundOf)
+/** The round that the peer is in. Peers have rounds of their own, and on a busy machine some are ahead of others. */
+export function roundOf({ sampling }: Watched): number {
+  return sampling.statistics().rounds
+}
+
+/** Waits for some rounds of each peer, and tells of each round what all knew, each of them in its own. */
+export async function watch(peers: Watched[], rounds: { from: number; to: number }, deadline: number) {
   const seen: Member[][] = peers.map(() => [])
 
   const look = (peer: Watched, i: number): boolean => {
-    const elapsed = Math.min(roundOf(peer) - began[i], rounds)
+    const passed = Math.min(roundOf(peer), rounds.to) - rounds.from + 1
 
-    if (seen[i].length < elapsed) {
+    if (seen[i].length < passed) {
       // more than one round may have passed since the last look
-      seen[i].push(...Array(elapsed - seen[i].length).fill(memberOf(peer)))
+      seen[i].push(...Array(passed - seen[i].length).fill(memberOf(peer)))
     }
 
-    return elapsed === rounds
+    return seen[i].length > rounds.to - rounds.from
   }
 
-  await eventually(() => peers.map(look).every(done => done), { deadline, what: `${rounds} rounds of each peer` })
-  return Array.from({ length: rounds }, (_, round) => seen.map(each => each[round]))
+  await eventually(() => peers.map(look).every(done => done), { deadline, what: `round ${rounds.to} of each peer` })
+  return seen[0].map((_, round) => seen.map(each => each[round]))
 }
 
 /** Share of the links that lead to attackers. */
