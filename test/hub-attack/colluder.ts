@@ -1,4 +1,4 @@
-import { type GossipProtocol, NOBODY, type Outcome } from '../../src/gossip/exchange.ts'
+import { type GossipProtocol, NOBODY } from '../../src/gossip/exchange.ts'
 import { PeerTable } from '../../src/gossip/peer-table.ts'
 import { Random } from '../../src/gossip/random.ts'
 import { connect } from '../../src/live/connect.ts'
@@ -80,10 +80,6 @@ export class Colluder implements GossipProtocol<SamplingMessage> {
 
   get record(): VerifiedRecord {
     return this.own.current
-  }
-
-  get outcomes(): Record<Outcome, number> {
-    return this.driver.counts.outcomes
   }
 
   async start(): Promise<void> {

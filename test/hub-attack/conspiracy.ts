@@ -1,5 +1,4 @@
 import type { Multiaddr } from '@multiformats/multiaddr'
-import type { Outcome } from '../../src/gossip/exchange.ts'
 import { Random } from '../../src/gossip/random.ts'
 import type { Contact } from '../../src/live/connect.ts'
 import { Records, type VerifiedRecord } from '../../src/live/records.ts'
@@ -50,19 +49,6 @@ export class Conspiracy {
 
   async stop(): Promise<void> {
     await Promise.all(this.colluders.map(colluder => colluder.stop()))
-  }
-
-  /** How the exchanges ended that they started. */
-  get outcomes(): Record<Outcome, number> {
-    const total = { ...this.colluders[0].outcomes }
-
-    for (const { outcomes } of this.colluders.slice(1)) {
-      for (const name of Object.keys(total) as Outcome[]) {
-        total[name] += outcomes[name]
-      }
-    }
-
-    return total
   }
 
   /** Whom they make known, in random order. */
