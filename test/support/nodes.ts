@@ -10,26 +10,27 @@ import { eventually } from './eventually.ts'
 /** A libp2p node with the sampling service and nothing else. */
 export type SamplingNode = Libp2p<{ sampling: PeerSampling }>
 
-/** Starts a node on loopback, at a port that the system chooses. */
+/** A node on loopback, at a port that the system chooses, with many others in its process. */
+export const LOOPBACK: Omit<Libp2pOptions, 'services'> = {
+  addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+  transports: [tcp()],
+  connectionEncrypters: [noise()],
+  streamMuxers: [yamux()],
+  connectionMonitor: { enabled: false },
+  connectionManager: {
+    maxConnections: 1_000,
+    // many peers behind one address: the usual limits take that for an attack
+    inboundConnectionThreshold: 10_000,
+    maxIncomingPendingConnections: 1_000
+  }
+}
+
+/** Starts a node on loopback. */
 export async function startNode(
   init: PeerSamplingInit = {},
   options: Partial<Libp2pOptions<{ sampling: PeerSampling }>> = {}
 ): Promise<SamplingNode> {
-  return createLibp2p({
-    addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
-    transports: [tcp()],
-    connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
-    connectionMonitor: { enabled: false },
-    connectionManager: {
-      maxConnections: 1_000,
-      // many peers behind one address: the usual limits take that for an attack
-      inboundConnectionThreshold: 10_000,
-      maxIncomingPendingConnections: 1_000
-    },
-    services: { sampling: peerSampling({ profile: 'local', ...init }) },
-    ...options
-  })
+  return createLibp2p({ ...LOOPBACK, services: { sampling: peerSampling({ profile: 'local', ...init }) }, ...options })
 }
 
 /** Starts a node that begins no exchange by itself: its first round is over, and the next one comes in an hour. */
