@@ -49,6 +49,9 @@ export class Colluder implements GossipProtocol<SamplingMessage> {
       peers: this.peers,
       self: () => this.record,
       onNewerSelf: seq => this.own.exceed(seq),
+      admission: { stampBits: 0, maxPerBlock: 0 },
+      held: () => [],
+      onLeftOut: () => {},
       createMessage: () => honest.createMessage()
     })
     this.driver = new ExchangeDriver({
@@ -125,7 +128,7 @@ export class Colluder implements GossipProtocol<SamplingMessage> {
     out.add(SELF, 0)
 
     for (const record of others.slice(0, out.peers.length - 1)) {
-      out.add(this.codec.number(record), 0)
+      out.add(this.peers.set(record.key, record), 0)
     }
   }
 
