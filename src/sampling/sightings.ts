@@ -50,6 +50,13 @@ export class Sightings {
     return this.seen[node * 2] + this.seen[node * 2 + 1]
   }
 
+  /** Of the half that has more sightings: how many, and how many peers it has seen once, twice, and so on up to 63 times. */
+  fullerHalf(node: number): { sightings: number; histogram: number[] } {
+    const half = this.seen[node * 2] >= this.seen[node * 2 + 1] ? node * 2 : node * 2 + 1
+    const first = half * HISTOGRAM
+    return { sightings: this.seen[half], histogram: Array.from(this.histograms.subarray(first + 1, first + HISTOGRAM)) }
+  }
+
   /** How often the peer with this hash was seen; each half counts up to 63. */
   count(node: number, hash: number): number {
     const { cells } = this
@@ -84,15 +91,10 @@ export class Sightings {
    * seen once (of a Poisson distribution half the mean), for which nobody need know how many peers there are.
    */
   expected(node: number): number {
-    const fuller = this.fuller(node)
-    const median = this.median(fuller)
+    const larger = this.seen[node * 2] >= this.seen[node * 2 + 1] ? node * 2 : node * 2 + 1
+    const median = this.median(larger)
     const ofHalf = median >= ENOUGH_TO_TAKE_MEDIAN ? median + MEDIAN_CORRECTION : this.ratioOfRare(node)
-    return (ofHalf * this.size(node)) / this.seen[fuller]
-  }
-
-  /** The half that has more sightings: the whole one, as soon as one is. */
-  private fuller(node: number): number {
-    return this.seen[node * 2] >= this.seen[node * 2 + 1] ? node * 2 : node * 2 + 1
+    return (ofHalf * this.size(node)) / this.seen[larger]
   }
 
   private ratioOfRare(node: number): number {
@@ -105,15 +107,11 @@ export class Sightings {
     return (2 * (twice + 1)) / (once + 1)
   }
 
-  /** How many peers the fuller half of a node's window has seen once, twice, and so on up to 63 times. */
+  /** How many peers each half of a node's window has seen once, twice, and so on, both halves together. */
   histogram(node: number): number[] {
-    const first = this.fuller(node) * HISTOGRAM
-    return Array.from(this.histograms.subarray(first + 1, first + HISTOGRAM))
-  }
-
-  /** Sightings in that half. */
-  fullerSize(node: number): number {
-    return this.seen[this.fuller(node)]
+    const first = node * 2 * HISTOGRAM
+    const second = first + HISTOGRAM
+    return Array.from({ length: MAX_COUNT }, (_, i) => this.histograms[first + 1 + i] + this.histograms[second + 1 + i])
   }
 
   /** Of the counts of those that were seen. */
