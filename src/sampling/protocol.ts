@@ -7,7 +7,7 @@ import { SamplingMessage } from './message.ts'
 import type { SamplingParameters } from './parameters.ts'
 import type { Suspicion } from './reputations.ts'
 import { Reserve } from './reserve.ts'
-import { type SightingsSummary, Statistics } from './statistics.ts'
+import { type Gathered, Statistics } from './statistics.ts'
 
 /** What a population of sampling nodes is made of. */
 export interface SamplingPopulation {
@@ -368,8 +368,8 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
   }
 
   /** What the node has gathered, where it gathers statistics. */
-  sightings(node: number): SightingsSummary | undefined {
-    return this.statistics?.summary(node)
+  sightings(node: number): Gathered | undefined {
+    return this.statistics?.gathered(node)
   }
 
   /** How many peers the node refuses because of statistics, where they are the defence. */

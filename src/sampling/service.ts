@@ -47,7 +47,7 @@ import type { Timing } from './profiles.ts'
 import type { PeerSamplingProtocol } from './protocol.ts'
 import { samplingSettings } from './settings.ts'
 import { type SightingsReport, sightingsReport } from './sightings-report.ts'
-import type { SightingsSummary } from './statistics.ts'
+import type { Gathered } from './statistics.ts'
 import { Suspicions } from './suspicions.ts'
 import { createSamplingProtocol } from './variants.ts'
 
@@ -395,19 +395,19 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
 
   private countUnheeded(): void {
     if (this.counters != null) {
-      const { unheeded } = this.summary
+      const { unheeded } = this.gathered
       this.counters.unheeded.increment(unheeded - this.countedUnheeded)
       this.countedUnheeded = unheeded
     }
   }
 
   /** A live peer gathers sightings with every defence. */
-  private get summary(): SightingsSummary {
-    return this.protocol.sightings(SELF) as SightingsSummary
+  private get gathered(): Gathered {
+    return this.protocol.sightings(SELF) as Gathered
   }
 
   private sightings(): SightingsReport {
-    return sightingsReport(this.summary, this.protocol.views.size(SELF), {
+    return sightingsReport(this.gathered, this.protocol.views.size(SELF), {
       suspects: this.suspicions.all().length,
       refused: this.protocol.refusedPeers(SELF)
     })

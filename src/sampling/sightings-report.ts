@@ -1,5 +1,5 @@
 import { ENOUGH_TO_ESTIMATE } from './constants.ts'
-import type { SightingsSummary } from './statistics.ts'
+import type { Gathered } from './statistics.ts'
 
 /** How many peers were seen so often. */
 export interface SeenCount {
@@ -52,13 +52,15 @@ export interface SightingsReport {
 
 /** @param view - members that a view holds, by one's own: the mean in-degree */
 export function sightingsReport(
-  { window, expected, histogram, expectedInHalf, judged, unheeded }: SightingsSummary,
+  { sightings, expected, half, judged, unheeded }: Gathered,
   view: number,
   { suspects, refused }: { suspects: number; refused: number }
 ): SightingsReport {
+  const { histogram } = half
   const peers = histogram.reduce((sum, peers) => sum + peers, 0)
+  const expectedInHalf = sightings === 0 ? 0 : (expected * half.sightings) / sightings
   return {
-    window,
+    window: sightings,
     expected: rounded(expected, 2),
     judged,
     unheeded,

@@ -52,6 +52,13 @@ export class Sightings {
     return this.seen[node * 2] + this.seen[node * 2 + 1]
   }
 
+  /** Of the half that has more sightings: how many, and how many peers it has seen once, twice, and so on up to 63 times. */
+  fullerHalf(node: number): { sightings: number; histogram: number[] } {
+    const half = this.seen[node * 2] >= this.seen[node * 2 + 1] ? node * 2 : node * 2 + 1
+    const first = half * HISTOGRAM
+    return { sightings: this.seen[half], histogram: Array.from(this.histograms.subarray(first + 1, first + HISTOGRAM)) }
+  }
+
   /** How often the peer with this hash was seen; each half counts up to 63. */
   count(node: number, hash: number): number {
     const { cells } = this
@@ -93,7 +100,7 @@ export class Sightings {
    */
   expected(node: number): number {
     const { seen } = this
-    const larger = this.fuller(node)
+    const larger = seen[node * 2] >= seen[node * 2 + 1] ? node * 2 : node * 2 + 1
     const smaller = larger ^ 1
     const median = this.median(larger)
 
@@ -111,11 +118,6 @@ export class Sightings {
       : median + other + 2 * MEDIAN_CORRECTION
   }
 
-  /** The half that has more sightings: the whole one, as soon as one is. */
-  private fuller(node: number): number {
-    return this.seen[node * 2] >= this.seen[node * 2 + 1] ? node * 2 : node * 2 + 1
-  }
-
   /**
    * How often a peer is to be expected for each sighting: m, where in a half of s sightings 2 x twice / once is m x s. Once
    * is weighed by s, so that it is m for both together however full the second one is.
@@ -128,15 +130,11 @@ export class Sightings {
     return (2 * (twice + 1)) / (onceOfHalf(larger) + onceOfHalf(smaller) + seen[larger])
   }
 
-  /** How many peers the fuller half of a node's window has seen once, twice, and so on up to 63 times. */
+  /** How many peers each half of a node's window has seen once, twice, and so on, both halves together. */
   histogram(node: number): number[] {
-    const first = this.fuller(node) * HISTOGRAM
-    return Array.from(this.histograms.subarray(first + 1, first + HISTOGRAM))
-  }
-
-  /** Sightings in that half. */
-  fullerSize(node: number): number {
-    return this.seen[this.fuller(node)]
+    const first = node * 2 * HISTOGRAM
+    const second = first + HISTOGRAM
+    return Array.from({ length: MAX_COUNT }, (_, i) => this.histograms[first + 1 + i] + this.histograms[second + 1 + i])
   }
 
   /** Of the counts of those that were seen, as if each count were spread evenly over the half before and after it. */

@@ -28,14 +28,19 @@ const LEAST_USUAL = 0.25
 
 /** What a node's sightings say of the network. */
 export interface SightingsSummary {
-  /** Sightings in the window, and how often a peer is to be expected among them. */
-  window: number
+  /** Sightings in the window. */
+  sightings: number
+  /** How often a peer is to be expected among them. */
   expected: number
-  /** How many peers were seen once, twice, and so on, in that half of the window that is fuller; and as above for it. */
+  /** How many peers were seen once, twice, and so on, in the halves of the window. */
   histogram: number[]
-  half: number
-  expectedInHalf: number
-  /** Replies of which the node has learnt, and those of them that stood out. */
+}
+
+/** What a node has gathered. */
+export interface Gathered extends SightingsSummary {
+  /** Of the fuller half of the window: its sightings, and how many peers were seen once, twice, and so on. */
+  half: { sightings: number; histogram: number[] }
+  /** Replies of which the node has learnt, and those of all that it has not heeded. */
   judged: number
   unheeded: number
 }
@@ -148,19 +153,18 @@ export class Statistics {
     return this.unheeded[node]
   }
 
+  gathered(node: number): Gathered {
+    const half = this.sightings.fullerHalf(node)
+    return { ...this.summary(node), half, judged: this.judged[node], unheeded: this.unheeded[node] }
+  }
+
   summary(node: number): SightingsSummary {
-    const { sightings, judged, unheeded } = this
-    const window = sightings.size(node)
-    const half = sightings.fullerSize(node)
-    const expected = sightings.expected(node)
+    const { sightings } = this
+    const size = sightings.size(node)
     return {
-      window,
-      expected,
-      histogram: sightings.histogram(node),
-      half,
-      expectedInHalf: window === 0 ? 0 : (expected * half) / window,
-      judged: judged[node],
-      unheeded: unheeded[node]
+      sightings: size,
+      expected: size === 0 ? 0 : sightings.expected(node),
+      histogram: sightings.histogram(node)
     }
   }
 

@@ -329,7 +329,7 @@ describe('a population of sampling nodes', () => {
         assert.deepEqual(viewOf(protocol, 0).sort(), before)
       }
 
-      assert.ok((protocol.sightings(0)?.window ?? 0) > 14)
+      assert.ok((protocol.sightings(0)?.sightings ?? 0) > 14)
     })
 
     it(`${preset}: whoever asks to be introduced takes the answer in, though others would only be counted`, () => {

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
 import { Random } from '../../src/gossip/random.ts'
 import { sightingsReport } from '../../src/sampling/sightings-report.ts'
-import type { SightingsSummary } from '../../src/sampling/statistics.ts'
+import type { Gathered } from '../../src/sampling/statistics.ts'
 
-const NOTHING: SightingsSummary = {
-  window: 0,
+const NOTHING: Gathered = {
+  sightings: 0,
   expected: 0,
-  histogram: new Array(63).fill(0),
-  half: 0,
-  expectedInHalf: 0,
+  histogram: [],
+  half: { sightings: 0, histogram: new Array(63).fill(0) },
   judged: 0,
   unheeded: 0
 }
@@ -29,19 +28,16 @@ function histogramOf(weights: number[], draws: number): number[] {
     counts[drawn]++
   }
 
-  return NOTHING.histogram.map((_, i) => counts.filter(count => count === i + 1).length)
+  return NOTHING.half.histogram.map((_, i) => counts.filter(count => count === i + 1).length)
 }
 
-function summaryOf(weights: number[], draws: number): SightingsSummary {
-  const expectedInHalf = draws / weights.length
-  return {
-    ...NOTHING,
-    window: draws,
-    half: draws,
-    expected: expectedInHalf,
-    histogram: histogramOf(weights, draws),
-    expectedInHalf
-  }
+/** Of a peer whose window has twice the sightings of its fuller half. */
+function gathered(histogram: number[], sightings: number, expectedInHalf: number): Gathered {
+  return { ...NOTHING, sightings: 2 * sightings, expected: 2 * expectedInHalf, half: { sightings, histogram } }
+}
+
+function gatheredOf(weights: number[], draws: number, expectedInHalf = draws / weights.length): Gathered {
+  return gathered(histogramOf(weights, draws), draws, expectedInHalf)
 }
 
 describe('what sightings say of a network', () => {
@@ -60,7 +56,7 @@ describe('what sightings say of a network', () => {
 
   for (const peers of [60, 500, 20_000]) {
     it(`is what chance has it where all of ${peers} have the same in-degree`, () => {
-      const { counts, peers: seen } = sightingsReport(summaryOf(new Array(peers).fill(1), 512), 30, NOBODY)
+      const { counts, peers: seen } = sightingsReport(gatheredOf(new Array(peers).fill(1), 512), 30, NOBODY)
       assert.equal(
         counts.reduce((sum, { peers }) => sum + peers, 0),
         seen
@@ -76,7 +72,7 @@ describe('what sightings say of a network', () => {
   it('shows those who are named far more often beside what chance would have', () => {
     const weights = new Array(500).fill(1)
     weights[0] = 40
-    const { counts } = sightingsReport(summaryOf(weights, 512), 30, NOBODY)
+    const { counts } = sightingsReport(gatheredOf(weights, 512), 30, NOBODY)
     const loudest = counts[counts.length - 1]
     assert.ok(loudest.seen > 20)
     assert.deepEqual([loudest.peers, loudest.byChance], [1, 0])
@@ -84,8 +80,7 @@ describe('what sightings say of a network', () => {
 
   it('is in-degrees where peers are seen often: a quarter of them in half as many views', () => {
     const weights = Array.from({ length: 16 }, (_, i) => (i < 4 ? 0.5 : 1))
-    const summary = summaryOf(weights, 512)
-    const { inDegree } = sightingsReport({ ...summary, expectedInHalf: 512 / 14 }, 10, NOBODY)
+    const { inDegree } = sightingsReport(gatheredOf(weights, 512, 512 / 14), 10, NOBODY)
     assert.ok(inDegree != null)
     const { min, p10, median, p90, max, error } = inDegree
     assert.ok(min <= p10 && p10 <= median && median <= p90 && p90 <= max)
@@ -94,17 +89,13 @@ describe('what sightings say of a network', () => {
   })
 
   it('is no in-degree where peers are seen hardly ever', () => {
-    assert.ok(!('inDegree' in sightingsReport(summaryOf(new Array(129).fill(1), 512), 30, NOBODY)))
-    assert.ok('inDegree' in sightingsReport(summaryOf(new Array(128).fill(1), 512), 30, NOBODY))
+    assert.ok(!('inDegree' in sightingsReport(gatheredOf(new Array(129).fill(1), 512), 30, NOBODY)))
+    assert.ok('inDegree' in sightingsReport(gatheredOf(new Array(128).fill(1), 512), 30, NOBODY))
   })
 
   it('takes the last count for more, too', () => {
-    const histogram = [...NOTHING.histogram.slice(1), 2]
-    const report = sightingsReport(
-      { ...NOTHING, window: 512, half: 512, expected: 63, histogram, expectedInHalf: 63 },
-      2,
-      NOBODY
-    )
+    const histogram = [...NOTHING.half.histogram.slice(1), 2]
+    const report = sightingsReport(gathered(histogram, 512, 63), 2, NOBODY)
     const last = report.counts[report.counts.length - 1]
     assert.deepEqual([last.seen, last.peers], [63, 2])
     assert.ok(last.byChance > 0.9 && last.byChance < 1.2)

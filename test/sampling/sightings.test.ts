@@ -27,10 +27,9 @@ class SlowSightings {
     return [this.older, this.newer].reduce((sum, half) => sum + (countsOf(half).get(peer) ?? 0), 0)
   }
 
-  /** Of the half that has more. */
   histogram(): number[] {
-    const fuller = this.older.length >= this.newer.length ? this.older : this.newer
-    const peersSeen = (count: number) => [...countsOf(fuller).values()].filter(seen => seen === count).length
+    const peersSeen = (count: number) =>
+      [this.older, this.newer].flatMap(half => [...countsOf(half).values()]).filter(seen => seen === count).length
     return Array.from({ length: 63 }, (_, i) => peersSeen(i + 1))
   }
 }

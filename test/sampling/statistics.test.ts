@@ -129,7 +129,7 @@ describe('statistics of whom a node hears of', () => {
         listener.reply(node, round + 2)
       }
 
-      assert.deepEqual(listener.statistics.summary(node).judged, 60 - 4 + 3 * heeded.length)
+      assert.deepEqual(listener.statistics.gathered(node).judged, 60 - 4 + 3 * heeded.length)
     }
 
     assert.equal(heeded[0], nodes, 'somebody never heard of is not unusual')
@@ -174,13 +174,13 @@ describe('statistics of whom a node hears of', () => {
   it('learn nothing from requests', () => {
     const listener = new Listener(300, 1)
     listener.reply(0, 1)
-    const before = listener.statistics.summary(0)
+    const before = listener.statistics.gathered(0)
 
     for (let round = 1; round < 300; round++) {
       listener.request(0, round, listener.names())
     }
 
-    assert.deepEqual(listener.statistics.summary(0), before)
+    assert.deepEqual(listener.statistics.gathered(0), before)
     assert.deepEqual([before.judged, before.unheeded], [0, 0])
   })
 
@@ -194,7 +194,7 @@ describe('statistics of whom a node hears of', () => {
       assert.ok(listener.reply(0, round, []))
     }
 
-    assert.equal(listener.statistics.summary(0).window, 200)
+    assert.equal(listener.statistics.summary(0).sightings, 200)
     const { statistics } = listener
     assert.deepEqual([statistics.seen(0, 0), statistics.seen(0, from), statistics.seen(0, other)], [0, 0, 63])
   })

@@ -4,7 +4,7 @@ import type { SamplingMessage } from '../../src/sampling/message.ts'
 import type { SamplingOptions } from '../../src/sampling/parameters.ts'
 import type { PeerSamplingProtocol, SamplingPopulation } from '../../src/sampling/protocol.ts'
 import type { Suspicion } from '../../src/sampling/reputations.ts'
-import type { SightingsSummary } from '../../src/sampling/statistics.ts'
+import type { Gathered } from '../../src/sampling/statistics.ts'
 import { createSamplingProtocol } from '../../src/sampling/variants.ts'
 import { createDelays } from '../../src/sim/delays.ts'
 import type { SimulatedProtocol } from '../../src/sim/driver.ts'
@@ -25,7 +25,7 @@ export interface CoreState {
   view: Array<[peer: number, age: number]>
   known: number[]
   held: number[]
-  sightings: SightingsSummary | undefined
+  sightings: Gathered | undefined
   suspicions: Suspicion[]
 }
 
