@@ -27,7 +27,9 @@ import { OwnRecord } from '../live/own-record.ts'
 import { SELF } from '../live/population.ts'
 import { Records, type VerifiedRecord } from '../live/records.ts'
 import { RoundTimer } from '../live/rounds.ts'
+import { ActiveRounds } from './active-rounds.ts'
 import type { Admission } from './admission.ts'
+import { Alarm } from './alarm.ts'
 import { type AnnouncedEvents, Announcer, infoOf } from './announcer.ts'
 import { type OpenedExchange, SamplingCodec } from './codec.ts'
 import * as defaults from './constants.ts'
@@ -42,13 +44,11 @@ import type { SamplingMessage } from './message.ts'
 import { METRICS_PREFIX, registerMetrics, type SamplingCounters } from './metrics.ts'
 import { OwnStamp } from './own-stamp.ts'
 import type { SamplingParameters } from './parameters.ts'
-import { isFailure, Partners } from './partners.ts'
+import { Participation } from './participation.ts'
+import { Partners } from './partners.ts'
 import type { Timing } from './profiles.ts'
 import type { PeerSamplingProtocol } from './protocol.ts'
 import { samplingSettings } from './settings.ts'
-import { type SightingsReport, sightingsReport } from './sightings-report.ts'
-import type { Gathered } from './statistics.ts'
-import { Suspicions } from './suspicions.ts'
 import { createSamplingProtocol } from './variants.ts'
 
 /** What the service needs of libp2p. */
@@ -77,25 +77,22 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
   private readonly protocol: PeerSamplingProtocol
   private readonly peers: PeerTable<VerifiedRecord>
   private readonly own: OwnRecord
-  private readonly ownStamp: OwnStamp
-  private readonly suspicions: Suspicions
+  private readonly participation: Participation
+  private readonly alarm: Alarm
   private readonly membership: Membership
   private readonly memory: Memory
   private readonly keepsake: Keepsake
   private readonly codec: SamplingCodec
   private readonly driver: ExchangeDriver<SamplingMessage, OpenedExchange>
   private readonly keeper: ConnectionKeeper
+  private readonly rounds: ActiveRounds
   private readonly timer: RoundTimer
   private readonly partners: Partners
   private readonly entrance: Entrance
   private readonly announcer: Announcer
   private controller = new AbortController()
   private started = false
-  /** Resolves when the peer takes part: at once, or when it has done the work that its identity must cost. */
-  private ready: Promise<void> = Promise.resolve()
   private readonly counters: SamplingCounters | undefined
-  private countedUnheeded = 0
-  private rounds = 0
   /** When time begins, for ages: it must not go back when the service is started again. */
   private readonly origin = performance.now()
   private changedAt = 0
@@ -124,7 +121,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
       watchful: true,
       identity: peer => identities.of(peer)
     })
-    this.suspicions = new Suspicions(this.protocol, this.peers)
+    this.alarm = new Alarm(this.protocol, this.peers)
     this.membership = new Membership(this.protocol.views, this.peers)
     this.announcer = new Announcer(this.membership, this.parameters.view, this.timing.period, (type, init) =>
       this.safeDispatchEvent(type, init)
@@ -136,12 +133,17 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
       maxCached: defaults.MAX_KNOWN_PEERS * 2
     })
     this.own = new OwnRecord(components, records, Date.now, this.log)
-    this.ownStamp = new OwnStamp({
-      peerId: components.peerId,
-      datastore: components.datastore,
-      random: this.random,
-      log: this.log,
-      onSearch: (bits, expected) => this.safeDispatchEvent('stamp:search', { detail: { bits, expected } })
+    this.participation = new Participation({
+      own: this.own,
+      stamp: new OwnStamp({
+        peerId: components.peerId,
+        datastore: components.datastore,
+        random: this.random,
+        log: this.log,
+        onSearch: (bits, expected) => this.safeDispatchEvent('stamp:search', { detail: { bits, expected } })
+      }),
+      stampBits: this.admission.stampBits,
+      begin: () => this.driver.start()
     })
     this.memory = new Memory(this.random)
     this.keepsake = new Keepsake(components.datastore, records, this.log)
@@ -206,11 +208,26 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
         }
       }
     })
+    this.rounds = new ActiveRounds({
+      protocol: this.protocol,
+      peers: this.peers,
+      membership: this.membership,
+      memory: this.memory,
+      keepsake: this.keepsake,
+      partners: this.partners,
+      entrance: this.entrance,
+      period: this.timing.period,
+      onRound: () => {
+        this.counters?.rounds.increment()
+        this.tellTime()
+      },
+      onLost: (id, why) => this.safeDispatchEvent('member:lost', { detail: { id, why } })
+    })
     this.timer = new RoundTimer(
       this.timing.period,
       defaults.PERIOD_JITTER,
       () => this.random.fraction(),
-      () => this.round()
+      () => this.rounds.run(this.controller.signal)
     )
 
     this.counters = components.metrics && registerMetrics(components.metrics, this)
@@ -235,28 +252,14 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
     await this.own.start()
     this.memory.restore(await this.keepsake.load(), Date.now())
     this.keeper.start()
-    this.ready = this.takePart(this.controller.signal)
+    const ready = this.participation.start(this.controller.signal)
 
     // a long search must not keep the node from starting
     if (this.admission.stampBits === 0) {
-      await this.ready
+      await ready
     } else {
-      this.ready.catch(err => this.log('takes no part - %e', err))
+      ready.catch(err => this.log('takes no part - %e', err))
     }
-  }
-
-  /** Answers and asks others, with its stamp. Without, it would be refused, and in some networks not be asked again. */
-  private async takePart(signal: AbortSignal): Promise<void> {
-    const { stampBits } = this.admission
-    const kept = await this.ownStamp.load()
-    const stamp = (kept?.bits ?? 0) < stampBits ? await this.ownStamp.search(stampBits, signal) : kept
-
-    if (stamp != null) {
-      this.own.bear(stamp)
-    }
-
-    signal.throwIfAborted()
-    await this.driver.start()
   }
 
   /** Rounds begin when libp2p listens: before, there is no address to tell. */
@@ -264,7 +267,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
     const { addressManager, events } = this.components
     const start = () => this.timer.start(Math.min(this.timing.period, defaults.FIRST_ROUND_WITHIN))
     const begin = () => {
-      this.ready.then(start, () => {})
+      this.participation.ready.then(start, () => {})
     }
 
     if (addressManager.getListenAddrs().length > 0 && addressManager.getAddresses().length === 0) {
@@ -285,7 +288,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
     this.own.stop()
     this.keeper.stop()
     // it may have become ready just now, and then starts the timer first
-    await this.ready.catch(() => {})
+    await this.participation.ready.catch(() => {})
     await this.timer.stop()
     await this.driver.stop()
     await this.keepsake.save(this.memory)
@@ -340,7 +343,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
         : [contact]
     let outcome: Outcome = 'aborted'
 
-    if (!(await this.isReady(signal))) {
+    if (!(await this.participation.isReady(signal))) {
       options.signal?.throwIfAborted()
       return outcome
     }
@@ -365,7 +368,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
     const ended = Object.values(outcomes).reduce((sum, count) => sum + count, 0)
 
     return {
-      rounds: this.rounds,
+      rounds: this.rounds.count,
       viewSize: this.protocol.views.size(SELF),
       capacity: this.parameters.view,
       exchanges: {
@@ -380,37 +383,17 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
       bytes: { ...bytes },
       knownPeers: this.peers.size,
       rememberedPeers: this.memory.size,
-      sightings: this.sightings(),
+      sightings: this.alarm.report(),
       unchangedFor: performance.now() - this.changedAt
     }
   }
 
   suspects(): Suspect[] {
-    return this.suspicions.all()
+    return this.alarm.suspects()
   }
 
   clearSuspect(id: PeerId): boolean {
-    return this.suspicions.clear(id)
-  }
-
-  private countUnheeded(): void {
-    if (this.counters != null) {
-      const { unheeded } = this.gathered
-      this.counters.unheeded.increment(unheeded - this.countedUnheeded)
-      this.countedUnheeded = unheeded
-    }
-  }
-
-  /** A live peer gathers sightings with every defence. */
-  private get gathered(): Gathered {
-    return this.protocol.sightings(SELF) as Gathered
-  }
-
-  private sightings(): SightingsReport {
-    return sightingsReport(this.gathered, this.protocol.views.size(SELF), {
-      suspects: this.suspicions.all().length,
-      refused: this.protocol.refusedPeers(SELF)
-    })
+    return this.alarm.clear(id)
   }
 
   /** The peers of the core that make its next view, together with those of a message. */
@@ -420,69 +403,8 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
     return held
   }
 
-  /** Whether the peer takes part, as soon as that is known; false when the signal is aborted first. */
-  private async isReady(signal: AbortSignal): Promise<boolean> {
-    return await new Promise(resolve => {
-      const onAbort = () => resolve(false)
-      signal.addEventListener('abort', onAbort, { once: true })
-      this.ready
-        .then(() => true)
-        .catch(() => false)
-        .then(ready => {
-          signal.removeEventListener('abort', onAbort)
-          resolve(ready)
-        })
-    })
-  }
-
   private untilStopped(signal?: AbortSignal): AbortSignal {
     return signal == null ? this.controller.signal : AbortSignal.any([signal, this.controller.signal])
-  }
-
-  /** One round of the active thread. */
-  private async round(): Promise<void> {
-    const began = performance.now()
-    this.rounds++
-    this.counters?.rounds.increment()
-    this.tellTime()
-
-    if (this.rounds % defaults.SAVE_EVERY === defaults.FIRST_SAVE) {
-      await this.keepsake.save(this.memory)
-    }
-
-    if (this.membership.size > 0 && this.rounds % defaults.REUNION_EVERY === 0) {
-      await this.entrance.reunite(this.controller.signal)
-      return
-    }
-
-    let partner = this.protocol.partner(SELF)
-
-    if (partner === NOBODY) {
-      await this.entrance.enter(this.controller.signal)
-      return
-    }
-
-    for (let left = defaults.CONTACTS_PER_ROUND; left > 0 && partner !== NOBODY; left--) {
-      // a partner that fails at once leaves time for another one in the same round
-      if ((await this.gossip(partner)) || performance.now() - began > this.timing.period / 2) {
-        return
-      }
-
-      partner = left > 1 ? this.protocol.anotherPartner(SELF) : NOBODY
-    }
-  }
-
-  /** An exchange with a member. False when that had to be dropped. */
-  private async gossip(partner: number): Promise<boolean> {
-    const { id } = this.peers.get(partner) as VerifiedRecord
-    const outcome = await this.partners.gossip(partner, this.controller.signal)
-
-    if (isFailure(outcome)) {
-      this.safeDispatchEvent('member:lost', { detail: { id, why: outcome } })
-      return false
-    }
-
-    return true
   }
 
   private tellTime(): void {
@@ -497,9 +419,8 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
     }
 
     this.announcer.update(met)
-    this.countUnheeded()
 
-    for (const detail of this.suspicions.update()) {
+    for (const detail of this.alarm.update(this.counters?.unheeded)) {
       this.safeDispatchEvent('suspect', { detail })
     }
   }
