@@ -1,10 +1,10 @@
 import {
+  DEFAULT_MAX_PER_BLOCK,
   DEFAULT_STAMP_BITS,
   DEFAULT_VIEW_SIZE,
   MAX_VIEW_SIZE,
   MIN_VIEW_SIZE,
-  RANKING_VIEW_SIZE,
-  WAN_MAX_PER_BLOCK
+  RANKING_VIEW_SIZE
 } from '../src/sampling/constants.ts'
 import { DEFENCE_NAMES, PRESET_NAMES } from '../src/sampling/parameters.ts'
 import { PROFILE_NAMES } from '../src/sampling/profiles.ts'
@@ -136,7 +136,7 @@ const GROUPS = {
       ...DEFENCE,
       defence: 'none; of the profile wan ranking',
       'stamp-bits': `${DEFAULT_STAMP_BITS}`,
-      'max-per-block': `0; of the profile wan ${WAN_MAX_PER_BLOCK}`
+      'max-per-block': `${DEFAULT_MAX_PER_BLOCK}`
     },
     'Output:': { http: `${DEFAULT_HTTP_HOST}:${DEFAULT_HTTP_PORT}`, ...ASKING['Output:'] }
   },

@@ -111,7 +111,7 @@ async function sample({ control, json, count }: Question): Promise<number> {
 
 async function suspects({ control, json, clear }: Question): Promise<number> {
   if (clear != null) {
-    const answer = await control.post(`/suspects/clear?peer=${clear}`)
+    const answer = await control.post(`/suspects/clear?peer=${encodeURIComponent(clear)}`)
 
     if (json) {
       printJson(answer)

@@ -1,6 +1,10 @@
 import { blocksOf } from './address-blocks.ts'
 import type { VerifiedRecord } from './records.ts'
 
+/** Blocks that an honest peer is in at most: a network of its own, one of IPv6, and a relay. Whoever claims more would close
+ * them to others. Our choice. */
+const MAX_BLOCKS = 3
+
 const NONE: readonly string[] = []
 
 /**
@@ -29,7 +33,7 @@ export class BlockCount {
     }
   }
 
-  /** Counts the peer in, unless one of its blocks is full of others. Who is there already may stay where it is. */
+  /** Counts the peer in, unless one of its blocks is full of others, or it claims to be in too many. Who is there already may stay where it is. */
   admit(record: VerifiedRecord): boolean {
     const before = this.counted.get(record.key) ?? NONE
     const blocks = this.blocksOf(record)
@@ -39,7 +43,7 @@ export class BlockCount {
     }
 
     this.count(before, -1)
-    const fits = blocks.every(block => (this.counts.get(block) ?? 0) < this.max)
+    const fits = blocks.length <= MAX_BLOCKS && blocks.every(block => (this.counts.get(block) ?? 0) < this.max)
     this.place(record.key, fits ? blocks : before)
     return fits
   }

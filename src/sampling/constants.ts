@@ -11,7 +11,7 @@ export const MAX_VIEW_SIZE = 200
  * newcomer that loses one or two of its first members is still in the network. */
 export const ENOUGH_TO_INTRODUCE = 3
 
-/** Failed contacts that a live peer refuses to hear of from others. Our choice: twice the default view. */
+/** Failed contacts that a live peer, or one with defence ranking, refuses to hear of from others. Our choice: twice the default view. */
 export const QUARANTINED_PEERS = 64
 
 /** Rounds for which it refuses. Our choice: about as long as dead links need to drain from a network (half of all peers
@@ -97,10 +97,9 @@ export const MAX_STAMP_BITS = 40
  * board can be made to wait for (some 18 bits) is nothing to an attacker with a graphics card. */
 export const DEFAULT_STAMP_BITS = 0
 
-/** Members of the view from one address block, across the internet; with defence ranking their successors count, too. Our
- * choice, because a quarter of the default view is what a network can bear of one hostile holder, and because an honest
- * network notices the cap only where more than a quarter of it is in one block (with ranking, a twelfth). */
-export const WAN_MAX_PER_BLOCK = 8
+/** Members of the view from one address block when nothing is said: any number. Our choice, because a full block lets nobody
+ * in: where an honest network is mostly in one, newcomers would be known to nobody. */
+export const DEFAULT_MAX_PER_BLOCK = 0
 
 /** The user is told of a search for a stamp when it has taken so many milliseconds, and the log again in so many. Our
  * choice. */
@@ -176,6 +175,3 @@ export const RANKING_VIEW_SIZE = 50
  * as many rounds its successor is found, and the longer the search the fewer colluders are the best of all that were heard
  * of; but the slower do samples change. */
 export const RANKING_LIFETIME = 100
-
-/** Failed contacts that a node with defence ranking refuses, and for how many rounds. Our choice. */
-export const RANKING_QUARANTINE = { peers: 32, rounds: 40 }

@@ -50,7 +50,6 @@ export type { Outcome } from '../gossip/exchange.ts'
 export { ParameterError } from '../gossip/parameters.ts'
 export type { Refusal } from '../live/refusal.ts'
 export type { Admission } from './admission.ts'
-export { ADMISSION } from './admission.ts'
 export * from './constants.ts'
 export type {
   Defence,

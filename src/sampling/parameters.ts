@@ -101,7 +101,7 @@ export function samplingParameters(options: SamplingOptions = {}): SamplingParam
     throw new ParameterError('statisticsShare', `${statisticsShare} is not a share from 0 to 1`)
   }
 
-  if (options.statisticsShare != null && defence !== 'statistics') {
+  if (statisticsShare > 0 && defence !== 'statistics') {
     throw new ParameterError('statisticsShare', `the defence is ${defence}, which gathers nothing to defend itself by`)
   }
 

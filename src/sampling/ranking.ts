@@ -1,7 +1,7 @@
 import { NOBODY } from '../gossip/exchange.ts'
 import { mix } from '../gossip/mix.ts'
 import { MAX_AGE } from '../gossip/views.ts'
-import { CONTACTS_PER_ROUND, RANKING_LIFETIME, RANKING_QUARANTINE } from './constants.ts'
+import { CONTACTS_PER_ROUND, QUARANTINE_ROUNDS, QUARANTINED_PEERS, RANKING_LIFETIME } from './constants.ts'
 import { SamplingMessage } from './message.ts'
 import { PeerSamplingProtocol, type SamplingPopulation } from './protocol.ts'
 import { RankedSlots } from './ranked-slots.ts'
@@ -31,7 +31,7 @@ export class RankingSampling extends PeerSamplingProtocol {
 
   constructor(population: SamplingPopulation) {
     // a dead peer has the best rank still: without a quarantine it would come back from whoever has not noticed yet
-    super({ quarantine: RANKING_QUARANTINE, ...population })
+    super({ quarantine: { peers: QUARANTINED_PEERS, rounds: QUARANTINE_ROUNDS }, ...population })
     const { nodes, parameters, random, identity } = population
     this.slots = new RankedSlots(nodes, parameters.view)
     this.secrets = Int32Array.from({ length: nodes }, () => (identity === undefined ? random.next() : 0))
@@ -79,7 +79,11 @@ export class RankingSampling extends PeerSamplingProtocol {
 
   private ask(node: number, partner: number): number {
     if (partner !== NOBODY) {
-      this.slots.countHit(this.slotOf(node, this.hash(node, partner)))
+      const slot = this.slotOf(node, this.hash(node, partner))
+
+      if (this.slots.member(slot) === partner) {
+        this.slots.countHit(slot)
+      }
     }
 
     return partner
@@ -124,12 +128,14 @@ export class RankingSampling extends PeerSamplingProtocol {
 
     if (slots.member(slot) === peer) {
       slots.countHit(slot)
-      this.rejuvenateTo(node, peer, age)
+      this.rejuvenateTo(node, this.views.indexOf(node, peer), age)
     } else {
       const rank = rankIn(generation, hash)
 
-      if (slots.beatsMember(slot, rank) && !this.refuses(node, peer)) {
-        this.replaceMember(node, slot, peer, age)
+      if (!slots.beatsMember(slot, rank)) {
+        this.welcome(node, peer, age)
+      } else if (!this.refuses(node, peer)) {
+        this.enter(node, slot, peer, age)
         slots.setMember(slot, peer, rank)
       }
     }
@@ -145,23 +151,55 @@ export class RankingSampling extends PeerSamplingProtocol {
     }
   }
 
-  private rejuvenateTo(node: number, peer: number, age: number): void {
-    const at = this.views.indexOf(node, peer)
+  private rejuvenateTo(node: number, at: number, age: number): void {
+    const { views } = this
 
-    if (age < this.views.age(node, at)) {
-      this.views.set(node, at, peer, age)
+    if (age < views.age(node, at)) {
+      views.set(node, at, views.peer(node, at), age)
     }
   }
 
-  private replaceMember(node: number, slot: number, peer: number, age: number): void {
+  /**
+   * A peer that another one keeps out of its slot is a guest in the view as long as there is room: in a network hardly larger
+   * than a view everybody is to be known. In large ones no slot is empty, and there is no room.
+   */
+  private welcome(node: number, peer: number, age: number): void {
+    const { views } = this
+    const at = views.indexOf(node, peer)
+
+    if (at !== NOBODY) {
+      this.rejuvenateTo(node, at, age)
+    } else if (views.size(node) < views.capacity && !this.refuses(node, peer)) {
+      views.append(node, peer, age)
+    }
+  }
+
+  /** A peer gets a slot. Whoever held it stays as a guest if there is room, and else makes room; so does a guest. */
+  private enter(node: number, slot: number, peer: number, age: number): void {
     const { views } = this
     const member = this.slots.member(slot)
+    const at = views.indexOf(node, peer)
 
-    if (member === NOBODY) {
+    if (at !== NOBODY) {
+      this.rejuvenateTo(node, at, age)
+    } else if (views.size(node) < views.capacity) {
       views.append(node, peer, age)
     } else {
-      views.set(node, views.indexOf(node, member), peer, age)
+      views.set(node, member === NOBODY ? this.indexOfGuest(node) : views.indexOf(node, member), peer, age)
     }
+  }
+
+  /** Of some guest: where a slot is empty and the view is full there is one. The order of a view is random. */
+  private indexOfGuest(node: number): number {
+    const { views, slots } = this
+    const isMember = (peer: number) => slots.member(this.slotOf(node, this.hash(node, peer))) === peer
+    let at = 0
+
+    while (isMember(views.peer(node, at))) {
+      at++
+    }
+
+    return at
   }
 
   /** The slot whose turn it is gets its successor, or keeps its member if that has the better rank. */
@@ -211,7 +249,7 @@ export class RankingSampling extends PeerSamplingProtocol {
     }
   }
 
-  /** Its members and their successors. */
+  /** Its members, its guests, and the successors. */
   override forEachHeld(node: number, visit: (peer: number) => void): void {
     const { slots } = this
     const { view } = this.parameters

@@ -13,6 +13,9 @@ const SUSPECTED_UNTIL = 3
 const OFFENCES = 4
 const EVIDENCE = 5
 
+/** Beyond every round. */
+const MAX_ROUND = 2 ** 32
+
 /** In the place of offences: somebody who knows better has cleared the peer for good. */
 const CLEARED = -1
 
@@ -196,11 +199,17 @@ export class Reputations {
     return least
   }
 
+  /** The degree before the time: else many tainted names would drive out suspects, and their offences with them. */
   private mattersUntil(at: number): number {
     const { entries } = this
-    return entries[at + OFFENCES] === CLEARED
-      ? Number.MAX_SAFE_INTEGER
-      : Math.max(entries[at + TAINTED_UNTIL], entries[at + REFUSED_UNTIL])
+
+    if (entries[at + OFFENCES] !== 0) {
+      return entries[at + OFFENCES] === CLEARED
+        ? Number.MAX_SAFE_INTEGER
+        : entries[at + SUSPECTED_UNTIL] + 2 * MAX_ROUND
+    }
+
+    return entries[at + REFUSED_UNTIL] > 0 ? entries[at + REFUSED_UNTIL] + MAX_ROUND : entries[at + TAINTED_UNTIL]
   }
 }
 

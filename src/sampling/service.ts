@@ -251,6 +251,8 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
     this.changedAt = performance.now()
     await this.own.start()
     this.memory.restore(await this.keepsake.load(), Date.now())
+    // it may have been stopped meanwhile
+    this.controller.signal.throwIfAborted()
     this.keeper.start()
     const ready = this.participation.start(this.controller.signal)
 

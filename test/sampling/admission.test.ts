@@ -6,7 +6,7 @@ import { MemoryDatastore } from 'datastore-core'
 import { Key } from 'interface-datastore'
 import { encodeFrame } from '../../src/live/frame.ts'
 import { admissionOf } from '../../src/sampling/admission.ts'
-import { MAX_OFFENCES, type PeerSamplingInit, type ProfileName } from '../../src/sampling/index.ts'
+import { MAX_OFFENCES, type PeerSamplingInit } from '../../src/sampling/index.ts'
 import { Keepsake } from '../../src/sampling/keepsake.ts'
 import { type Descriptor, Exchange } from '../../src/sampling/messages.ts'
 import { eventually } from '../support/eventually.ts'
@@ -17,25 +17,16 @@ const QUICK: PeerSamplingInit = { period: 50, retryPause: 50 }
 const STAMP = new Key('/gossip-peer/sampling/stamp')
 
 describe('admission', () => {
-  it('asks for nothing on one machine and on a local network; across the internet there is a cap', () => {
-    assert.deepEqual(admissionOf({ profile: 'local' }), { stampBits: 0, maxPerBlock: 0 })
+  it('asks for nothing where nothing is said, and can be set value by value', () => {
     assert.deepEqual(admissionOf({}), { stampBits: 0, maxPerBlock: 0 })
-    assert.deepEqual(admissionOf({ profile: 'wan' }), { stampBits: 0, maxPerBlock: 8 })
-  })
-
-  it('can be set value by value, with any profile', () => {
-    assert.deepEqual(admissionOf({ stampBits: 40, maxPerBlock: 200 }), { stampBits: 40, maxPerBlock: 200 })
-    assert.deepEqual(admissionOf({ profile: 'wan', maxPerBlock: 0 }), { stampBits: 0, maxPerBlock: 0 })
+    assert.deepEqual(admissionOf({ stampBits: 40 }), { stampBits: 40, maxPerBlock: 0 })
+    assert.deepEqual(admissionOf({ maxPerBlock: 200 }), { stampBits: 0, maxPerBlock: 200 })
   })
 
   it('is refused when it is impossible', () => {
     assert.throws(() => admissionOf({ stampBits: 41 }), { name: 'ParameterError', parameter: 'stampBits' })
     assert.throws(() => admissionOf({ stampBits: 1.5 }), { name: 'ParameterError', parameter: 'stampBits' })
     assert.throws(() => admissionOf({ maxPerBlock: -1 }), { name: 'ParameterError', parameter: 'maxPerBlock' })
-    assert.throws(() => admissionOf({ profile: 'moon' as ProfileName }), {
-      name: 'ParameterError',
-      parameter: 'profile'
-    })
   })
 })
 

@@ -1,7 +1,7 @@
 import { NOBODY } from '../../src/gossip/exchange.ts'
 import { mix } from '../../src/gossip/mix.ts'
 import { Quarantine } from '../../src/gossip/quarantine.ts'
-import { RANKING_LIFETIME, RANKING_QUARANTINE } from '../../src/sampling/constants.ts'
+import { QUARANTINE_ROUNDS, QUARANTINED_PEERS, RANKING_LIFETIME } from '../../src/sampling/constants.ts'
 
 /** A place in the view, and everybody who was ever heard of and wanted it. */
 interface Place {
@@ -19,7 +19,7 @@ export class SlowRanking {
   private readonly places: Place[]
   private readonly secret: number
   private readonly view: number
-  private readonly quarantine = new Quarantine(1, RANKING_QUARANTINE.peers, RANKING_QUARANTINE.rounds)
+  private readonly quarantine = new Quarantine(1, QUARANTINED_PEERS, QUARANTINE_ROUNDS)
   private rounds = 0
   private successions = 0
 
@@ -56,6 +56,10 @@ export class SlowRanking {
       now.add(peer)
       next.add(peer)
     }
+  }
+
+  refuses(peer: number): boolean {
+    return this.quarantine.holds(0, peer, this.rounds)
   }
 
   /** The peer speaks for itself. */

@@ -21,7 +21,7 @@ export function hubAttackFigure(results: Array<LabelledResult<Damage>>): Figure 
     return { ...panel, series: [...panel.series, ...optima(results)] }
   }
   const panels = [
-    overRounds('Isolated nodes', 'honest nodes that know attackers only', ({ isolatedNodes }) => isolatedNodes),
+    overRounds('Isolated nodes', 'honest nodes that know no honest one', ({ isolatedNodes }) => isolatedNodes),
     inDegrees(results),
     polluted('Polluted links', 'links of the honest (%)', ({ pollutedLinks }) => pollutedLinks * 100),
     polluted('Polluted samples', 'samples of the honest (%)', ({ pollutedSamples }) => pollutedSamples * 100)
