@@ -39,6 +39,14 @@ export async function start(settings: Settings): Promise<undefined> {
     warn('knows nobody to join through, and waits until somebody joins it (--bootstrap ADDRESS joins a network)')
   }
 
+  const { profile, defence } = init.sampling ?? {}
+
+  if (profile === 'wan' && defence == null && peer.sampling.parameters.defence === 'none') {
+    warn(
+      'goes without the defence of profile wan, which has an exchange of its own (--defence statistics keeps this one)'
+    )
+  }
+
   tell(peer, json)
 }
 

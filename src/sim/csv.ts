@@ -46,7 +46,8 @@ function flattened(group: object, prefix = ''): Record<string, string | number> 
     } else if (typeof value === 'object' && value !== null) {
       Object.assign(cells, flattened(value, `${prefix}${name}.`))
     } else {
-      cells[prefix + name] = value
+      // a share of nothing
+      cells[prefix + name] = Number.isNaN(value) ? '' : value
     }
   }
 

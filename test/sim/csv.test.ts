@@ -43,6 +43,13 @@ describe('results as a table', () => {
     ])
   })
 
+  it('have an empty cell where there was nothing to take a share of', () => {
+    const { records } = resultTable([
+      sweptOf(runOf([Object.assign({ round: 0 }, { polluted: { samples: Number.NaN } })]))
+    ])
+    assert.deepEqual(records, [{ experiment: 'dice', seed: 1, round: 0, 'polluted.samples': '' }])
+  })
+
   it('have every number under the names of its groups, and nothing else', () => {
     const name = fc.stringMatching(/^[a-z]{1,3}$/)
     const { group } = fc.letrec(tie => ({
