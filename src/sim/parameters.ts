@@ -46,7 +46,7 @@ const MAX_BYTES = 2 ** 32
 const DEFENCE_BYTES: Readonly<Record<Defence, (view: number) => number>> = {
   none: () => 0,
   statistics: () => 7_500,
-  ranking: view => 22 * view + 270
+  ranking: view => 22 * view + 530
 }
 
 /** How the simulator drives its nodes. */
