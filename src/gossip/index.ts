@@ -7,6 +7,7 @@
 export * from './exchange.ts'
 export { oneOf, ParameterError, wholeNumber } from './parameters.ts'
 export { PeerFilter } from './peer-filter.ts'
+export type { PeerSource } from './peer-source.ts'
 export { PeerTable } from './peer-table.ts'
 export { Quarantine } from './quarantine.ts'
 export { Random } from './random.ts'

@@ -1,4 +1,5 @@
 import { type Failure, type GossipProtocol, NOBODY } from '../gossip/exchange.ts'
+import type { PeerSource } from '../gossip/peer-source.ts'
 import { Quarantine } from '../gossip/quarantine.ts'
 import type { Random } from '../gossip/random.ts'
 import { Views } from '../gossip/views.ts'
@@ -38,7 +39,7 @@ export interface SamplingPopulation {
  *
  * Source: M. Jelasity et al., "Gossip-based peer sampling", ACM TOCS 25(3), 2007.
  */
-export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMessage> {
+export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMessage>, PeerSource {
   readonly parameters: SamplingParameters
   readonly nodes: number
   readonly views: Views
@@ -317,6 +318,18 @@ export abstract class PeerSamplingProtocol implements GossipProtocol<SamplingMes
   /** A random member of the node's view, or {@link NOBODY}: the service that all this is for. */
   sample(node: number): number {
     return this.views.randomPeer(node, this.random)
+  }
+
+  members(node: number, out: Int32Array): number {
+    const { words } = this.views
+    const first = this.views.firstPeer(node)
+    const count = Math.min(this.views.size(node), out.length)
+
+    for (let i = 0; i < count; i++) {
+      out[i] = words[first + i]
+    }
+
+    return count
   }
 
   /** Whether the node knows anybody, so that others can join through it. */
