@@ -1,4 +1,5 @@
 import { type Failure, type GossipProtocol, NOBODY } from '../gossip/exchange.ts'
+import type { Random } from '../gossip/random.ts'
 import type { World } from './world.ts'
 
 /** A message that can tell its size. */
@@ -7,19 +8,31 @@ export interface SizedMessage {
   readonly byteLength: number
 }
 
-/** What a protocol needs beyond the exchange itself to be driven by the simulator. */
-export interface SimulatedProtocol<M extends SizedMessage> extends GossipProtocol<M> {
+/** How nodes that know nobody come into a protocol's network: peer sampling has it, what is above need not. */
+export interface Entrance<M> {
+  /** Instead of `request`, of a node that knows nobody, to a contact that it has from elsewhere. */
+  requestIntroduction(node: number, out: M): void
+
+  /** Whether the node is in the network, so that others can join through it. */
+  isMember(node: number): boolean
+}
+
+/**
+ * What a protocol needs beyond the exchange itself to be driven by the simulator. It has all of an {@link Entrance} or
+ * nothing of it; where it has none, a node that has no partner does nothing in that round.
+ */
+export interface SimulatedProtocol<M extends SizedMessage> extends GossipProtocol<M>, Partial<Entrance<M>> {
   /** A message buffer for its longest message. */
   createMessage(): M
 
   /** Tells the time, in a unit of which one or more make a round. */
   tick?(time: number): void
 
-  /** Instead of `request`, of a node that knows nobody, to a contact that it has from elsewhere. */
-  requestIntroduction(node: number, out: M): void
+  /** Nodes have just come, from this number to the one before `end`. Told before the round in which they begin. */
+  welcome?(first: number, end: number): void
 
-  /** Whether the node is in the network, so that others can join through it. */
-  isMember(node: number): boolean
+  /** Bytes of its arrays. */
+  readonly stateBytes?: number
 
   /** Exchanges that the node starts in a round. Default: one. */
   turns?(node: number): number
@@ -51,6 +64,17 @@ export function memberFor<M extends SizedMessage>(
   }
 
   return member
+}
+
+/** Somebody from elsewhere through whom a node that knows nobody can join, or NOBODY, as where there is no entrance. */
+export function contactFor<M extends SizedMessage>(
+  node: number,
+  protocol: SimulatedProtocol<M>,
+  world: World,
+  chance?: Random
+): number {
+  const { isMember } = protocol
+  return isMember == null ? NOBODY : world.contact(node, candidate => isMember.call(protocol, candidate), chance)
 }
 
 /** How the exchanges of all nodes ended, since the run began. */

@@ -2,6 +2,7 @@ import { NOBODY, TICKS_PER_PERIOD } from '../gossip/exchange.ts'
 import type { Random } from '../gossip/random.ts'
 import type { Delays } from './delays.ts'
 import {
+  contactFor,
   type Driver,
   memberFor,
   noExchanges,
@@ -43,6 +44,8 @@ export class EventDriver<M extends SizedMessage> implements Driver {
   private readonly random: Random
   private readonly timing: EventTiming
   private readonly delays: Delays
+  /** What losses and contacts are drawn from, where it is not the world's own source. */
+  private readonly chance: Random | undefined
   private readonly queue = new EventQueue()
   private readonly flights: Flights<M>
   /** The exchange whose answer each node waits for, and until when. */
@@ -52,12 +55,21 @@ export class EventDriver<M extends SizedMessage> implements Driver {
   private readonly watched: Uint8Array
   private time = 0
 
-  constructor(protocol: SimulatedProtocol<M>, world: World, random: Random, timing: EventTiming, delays: Delays) {
+  /** @param chance - what losses and contacts are drawn from. Default: the world's own source */
+  constructor(
+    protocol: SimulatedProtocol<M>,
+    world: World,
+    random: Random,
+    timing: EventTiming,
+    delays: Delays,
+    chance?: Random
+  ) {
     this.protocol = protocol
     this.world = world
     this.random = random
     this.timing = timing
     this.delays = delays
+    this.chance = chance
     this.flights = new Flights(() => protocol.createMessage())
     this.waitsFor = new Int32Array(world.slots).fill(NONE)
     this.deadline = new Float64Array(world.slots)
@@ -67,8 +79,6 @@ export class EventDriver<M extends SizedMessage> implements Driver {
       this.welcome(world.living[i])
     }
   }
-
-  private readonly isMember = (node: number): boolean => this.protocol.isMember(node)
 
   get stateBytes(): number {
     const { waitsFor, deadline, watched, flights, queue } = this
@@ -136,7 +146,7 @@ export class EventDriver<M extends SizedMessage> implements Driver {
   private begin(node: number): void {
     const { protocol, world, flights } = this
     const member = memberFor(node, protocol, world, this.counts)
-    const partner = member === NOBODY ? world.contact(node, this.isMember) : member
+    const partner = member === NOBODY ? contactFor(node, protocol, world, this.chance) : member
 
     if (partner === NOBODY) {
       return
@@ -152,7 +162,7 @@ export class EventDriver<M extends SizedMessage> implements Driver {
     const flight = flights.begin(node, partner, member)
 
     if (member === NOBODY) {
-      protocol.requestIntroduction(node, flights.requests[flight])
+      protocol.requestIntroduction?.(node, flights.requests[flight])
     } else {
       protocol.request(node, partner, flights.requests[flight])
     }
@@ -242,7 +252,7 @@ export class EventDriver<M extends SizedMessage> implements Driver {
   }
 
   private send(kind: number, flight: number, from: number, to: number): void {
-    if (this.world.loses()) {
+    if (this.world.loses(this.chance)) {
       this.flights.release(flight)
       return
     }

@@ -1,6 +1,7 @@
 import { NOBODY } from '../gossip/exchange.ts'
 import type { Random } from '../gossip/random.ts'
 import {
+  contactFor,
   type Driver,
   memberFor,
   noExchanges,
@@ -22,20 +23,22 @@ export class RoundDriver<M extends SizedMessage> implements Driver {
   private readonly protocol: SimulatedProtocol<M>
   private readonly world: World
   private readonly random: Random
+  /** What losses and contacts are drawn from, where it is not the world's own source. */
+  private readonly chance: Random | undefined
   private readonly order: Int32Array
   private readonly requestMessage: M
   private readonly reply: M
 
-  constructor(protocol: SimulatedProtocol<M>, world: World, random: Random) {
+  /** @param chance - what losses and contacts are drawn from. Default: the world's own source */
+  constructor(protocol: SimulatedProtocol<M>, world: World, random: Random, chance?: Random) {
     this.protocol = protocol
     this.world = world
     this.random = random
+    this.chance = chance
     this.order = new Int32Array(world.slots)
     this.requestMessage = protocol.createMessage()
     this.reply = protocol.createMessage()
   }
-
-  private readonly isMember = (node: number): boolean => this.protocol.isMember(node)
 
   get stateBytes(): number {
     return this.order.byteLength
@@ -48,12 +51,17 @@ export class RoundDriver<M extends SizedMessage> implements Driver {
     this.random.shuffle(order, count)
     protocol.tick?.(round)
 
+    // what cannot change before the round is over is asked once, not a million times
+    const calm = world.calm && protocol.turns == null
+
     for (let i = 0; i < count; i++) {
       if (i % FETCHED_AHEAD === 0) {
         protocol.prefetch?.(order, i, Math.min(i + FETCHED_AHEAD, count))
       }
 
-      if (!world.rests(order[i], round)) {
+      if (calm) {
+        this.exchangeInCalm(order[i])
+      } else if (!world.rests(order[i], round)) {
         const turns = protocol.turns?.(order[i]) ?? 1
 
         for (let turn = 0; turn < turns; turn++) {
@@ -63,29 +71,62 @@ export class RoundDriver<M extends SizedMessage> implements Driver {
     }
   }
 
-  /** The active thread of one node, and the passive one of its partner. */
-  private exchange(node: number): void {
-    const { protocol, world, counts, requestMessage, reply } = this
-    const member = memberFor(node, protocol, world, counts)
-    const partner = member === NOBODY ? world.contact(node, this.isMember) : member
+  /** As {@link exchange}, of which it leaves out what nothing comes of in a calm world. */
+  private exchangeInCalm(node: number): void {
+    const { protocol, counts, requestMessage, reply } = this
+    const partner = protocol.partner(node)
 
     if (partner === NOBODY) {
+      this.join(node)
+      return
+    }
+
+    counts.started++
+    protocol.request(node, partner, requestMessage)
+
+    if (protocol.respond(partner, node, requestMessage, reply)) {
+      protocol.absorb(node, partner, requestMessage, reply)
+      counts.answered++
+    } else {
+      this.fail(node, partner, 'busy')
+    }
+  }
+
+  /** The active thread of one node, and the passive one of its partner. */
+  private exchange(node: number): void {
+    const { protocol, world, counts } = this
+    const member = memberFor(node, protocol, world, counts)
+
+    if (member === NOBODY) {
+      this.join(node)
       return
     }
 
     counts.started++
 
-    if (!world.reaches(node, partner)) {
-      this.fail(node, member, 'unreachable')
-      return
-    }
-
-    if (member === NOBODY) {
-      protocol.requestIntroduction(node, requestMessage)
+    if (world.reaches(node, member)) {
+      protocol.request(node, member, this.requestMessage)
+      this.finish(node, member, member)
     } else {
-      protocol.request(node, partner, requestMessage)
+      this.fail(node, member, 'unreachable')
     }
+  }
 
+  /** The same of a node that knows nobody, with whoever lets it in. */
+  private join(node: number): void {
+    const { protocol, world, counts } = this
+    const contact = contactFor(node, protocol, world, this.chance)
+
+    if (contact !== NOBODY) {
+      // contacts can be reached
+      counts.started++
+      protocol.requestIntroduction?.(node, this.requestMessage)
+      this.finish(node, contact, NOBODY)
+    }
+  }
+
+  /** What follows on the request. */
+  private finish(node: number, partner: number, member: number): void {
     const failure = this.converse(node, partner)
 
     if (failure != null) {
@@ -93,13 +134,13 @@ export class RoundDriver<M extends SizedMessage> implements Driver {
       return
     }
 
-    protocol.absorb(node, partner, requestMessage, reply)
-    counts.answered++
+    this.protocol.absorb(node, partner, this.requestMessage, this.reply)
+    this.counts.answered++
   }
 
   /** Request and answer. Says what went wrong, if anything did. */
   private converse(node: number, partner: number): SimulatedFailure | undefined {
-    if (this.world.loses()) {
+    if (this.world.loses(this.chance)) {
       return 'timeout'
     }
 
@@ -107,7 +148,7 @@ export class RoundDriver<M extends SizedMessage> implements Driver {
       return 'busy'
     }
 
-    return this.world.loses() ? 'timeout' : undefined
+    return this.world.loses(this.chance) ? 'timeout' : undefined
   }
 
   /** @param member - the partner, if it was one of the node's own choice */

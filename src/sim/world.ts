@@ -68,9 +68,19 @@ export class World {
     return this.alive[to] === 1 && (this.parts === 1 || this.part?.[from] === this.part?.[to])
   }
 
-  /** Whether the next message gets lost on its way. */
-  loses(): boolean {
-    return this.faults.loss > 0 && this.random.fraction() < this.faults.loss
+  /**
+   * Whether the next message gets lost on its way.
+   *
+   * @param chance - what that is drawn from. Default: the same as all faults
+   */
+  loses(chance = this.random): boolean {
+    return this.faults.loss > 0 && chance.fraction() < this.faults.loss
+  }
+
+  /** Whether, until the round is over, every node reaches every other, no message gets lost and nobody is slow. */
+  get calm(): boolean {
+    // no slot is taken twice: whoever died left one
+    return this.count === this.used && this.parts === 1 && this.faults.loss === 0 && this.slowness == null
   }
 
   /** A slow node rests in all but one of so many rounds. */
@@ -83,10 +93,11 @@ export class World {
    *
    * @param isMember - whether somebody is in the network already: those outside of it, joining through each other, would
    * make an island
+   * @param chance - what candidates are drawn from. Default: the same as all faults
    */
-  contact(node: number, isMember: (candidate: number) => boolean): number {
+  contact(node: number, isMember: (candidate: number) => boolean, chance = this.random): number {
     for (let i = 0; i < CONTACT_TRIES && this.count > 0; i++) {
-      const candidate = this.living[this.random.below(this.count)]
+      const candidate = this.living[chance.below(this.count)]
 
       if (candidate !== node && this.reaches(node, candidate) && isMember(candidate)) {
         return candidate

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
+import { NOBODY } from '../../src/gossip/exchange.ts'
 import { Random } from '../../src/gossip/random.ts'
 import { PRESET_NAMES } from '../../src/sampling/parameters.ts'
+import type { ExchangeCounts } from '../../src/sim/driver.ts'
 import { countComponents } from '../../src/sim/graph/components.ts'
 import { Network } from '../../src/sim/network.ts'
 import { MODES, type NetworkOptions, networkParameters, type STARTS } from '../../src/sim/parameters.ts'
+import { StackedProtocol } from './stacked-protocol.ts'
 
 function networkOf(options: NetworkOptions, seed = 1): Network {
   return new Network(networkParameters(options), new Random(seed))
@@ -207,6 +210,118 @@ describe('a simulated network', () => {
       const { bytesPerNode } = networkOf({ mode, nodes: 1_000, view: 30, rounds: 1 })
       assert.ok(bytesPerNode > 30 * 6 && bytesPerNode < 30 * 6 * 3, `${mode}: ${bytesPerNode}`)
     }
+  })
+
+  for (const mode of MODES) {
+    /** Peers that no draw of peer sampling is used for. */
+    const next = { sample: (node: number) => (node + 1) % 60 }
+
+    it(`${mode}: peer sampling draws the same to the last digit, whatever is stacked on it`, () => {
+      const run = (stacked: number): [ExchangeCounts, number[][], number[]] => {
+        const network = networkOf({ ...ALL_FAULTS, mode })
+        const drivers = Array.from({ length: stacked }, () => network.stack(new StackedProtocol(next)))
+        advance(network, 25)
+        assert.ok(drivers.every(({ counts }) => Math.min(counts.answered, counts.timeout, counts.unreachable) > 0))
+        return [network.driver.counts, viewsOf(network), [...network.world.alive]]
+      }
+      const alone = run(0)
+      assert.deepEqual(run(1), alone)
+      assert.deepEqual(run(2), alone)
+    })
+
+    it(`${mode}: a protocol is stacked the same with the same seed, and drawn for apart from its neighbours`, () => {
+      const run = (stacked: number, seed: number) => {
+        const network = networkOf({ ...ALL_FAULTS, mode }, seed)
+        const protocols = Array.from({ length: stacked }, () => new StackedProtocol(next))
+        protocols.forEach(protocol => {
+          network.stack(protocol)
+        })
+        advance(network, 25)
+        return protocols.map(({ talks }) => talks.join(' '))
+      }
+      const both = run(2, 7)
+      assert.deepEqual(run(2, 7), both)
+      assert.equal(run(1, 7)[0], both[0])
+      assert.notEqual(both[0], both[1])
+      assert.notEqual(run(1, 8)[0], both[0])
+    })
+
+    it(`${mode}: what is stacked has its turns after what is below it, before the round ends`, () => {
+      const network = networkOf({ mode, nodes: 40, rounds: 10, view: 10, crash: [{ share: 0.5, round: 3 }] })
+      const seen: Array<[layer: number, round: number, started: number, living: number]> = []
+      const look = (layer: number) => () => {
+        seen.push([layer, network.round, network.driver.counts.started, network.world.count])
+      }
+      network.stack(new StackedProtocol(next, 0, look(1)))
+      network.stack(new StackedProtocol(next, 0, look(2)))
+      const started: number[] = []
+
+      for (let round = 1; round <= 6; round++) {
+        advance(network, 1)
+        started[round] = network.driver.counts.started
+      }
+
+      assert.deepEqual(
+        seen.map(([layer, round]) => 10 * round + layer),
+        seen.map(([layer, round]) => 10 * round + layer).toSorted((a, b) => a - b)
+      )
+      assert.ok(seen.every(([, round, count]) => count === started[round]))
+      assert.ok(seen.every(([, round, , living]) => living === (round <= 3 ? 40 : 20)))
+      assert.deepEqual(new Set(seen.map(([layer, round]) => 10 * round + layer)).size, 12)
+    })
+
+    it(`${mode}: what is stacked learns of newcomers before anybody's turn, each once, and they have turns`, () => {
+      const network = networkOf({ mode, nodes: 60, rounds: 25, churn: 0.05, join: [{ share: 0.5, round: 5 }] })
+      const known = new Set(Array.from({ length: 60 }, (_, node) => node))
+      const active = new Set<number>()
+      const protocol = new StackedProtocol(next, 0, node => {
+        active.add(node)
+        assert.ok(known.has(node), `${node} has a turn and was not welcomed`)
+      })
+      protocol.welcome = (first, end) => {
+        assert.ok(first < end && first === known.size && end === network.world.used)
+
+        for (let node = first; node < end; node++) {
+          known.add(node)
+        }
+      }
+      network.stack(protocol)
+      advance(network, 25)
+      assert.equal(known.size, network.world.used)
+      assert.ok(known.size > 60 + 30 + 50)
+      assert.ok(network.world.living.subarray(0, network.world.count).every(node => node > 150 || active.has(node)))
+    })
+
+    it(`${mode}: tells of newcomers only where there are any`, () => {
+      const network = networkOf({ mode, nodes: 60, rounds: 25, join: [{ share: 0.5, round: 5 }] })
+      const protocol = new StackedProtocol(next)
+      network.stack(protocol)
+      advance(network, 25)
+      assert.deepEqual(protocol.welcomed, [[60, 90]])
+    })
+
+    it(`${mode}: a node above peer sampling that has no partner does nothing`, () => {
+      const network = networkOf({ mode, nodes: 60, rounds: 10, crash: [{ share: 0.2, round: 5 }] })
+      const protocol = new StackedProtocol({ sample: node => (node % 2 === 0 ? NOBODY : (node + 2) % 60) })
+      const { counts } = network.stack(protocol)
+      advance(network, 10)
+      assert.ok(protocol.talks.length > 150)
+      assert.ok(protocol.talks.every(talk => Number.parseInt(talk, 10) % 2 === 1))
+      assert.ok(counts.started <= 10 * 30 + 30)
+    })
+
+    it(`${mode}: counts the memory of what is stacked`, () => {
+      const network = networkOf({ mode, nodes: 1_000, rounds: 1 })
+      const before = network.bytesPerNode
+      const { stateBytes } = network.stack(new StackedProtocol(next, 8_000))
+      assert.ok(stateBytes >= 4_000)
+      assert.equal(Math.round(1_000 * network.bytesPerNode), Math.round(1_000 * before) + 8_000 + stateBytes)
+    })
+  }
+
+  it('takes further protocols before the first round only', () => {
+    const network = advance(networkOf({ nodes: 10, rounds: 2 }), 1)
+    assert.throws(() => network.stack(new StackedProtocol({ sample: () => NOBODY })), /before the first round/)
   })
 
   it('does not draw differently where another fault comes late', () => {
