@@ -185,9 +185,16 @@ describe('a figure', () => {
       label: text,
       points: fc.array(fc.tuple(number, number), { maxLength: 6 }),
       spread: fc.option(fc.array(number, { maxLength: 6 }), { nil: undefined }),
-      kind: fc.constantFrom('line', 'bars', 'points', 'yardstick', undefined)
+      segments: fc.option(fc.array(fc.tuple(number, number, number, number), { maxLength: 4 }), { nil: undefined }),
+      kind: fc.constantFrom('line', 'bars', 'points', 'yardstick', 'segments', 'dots', undefined)
     })
-    const panel = fc.record({ x: axis, y: axis, series: fc.array(series, { maxLength: 4 }) })
+    const panel = fc.record({
+      x: axis,
+      y: axis,
+      series: fc.array(series, { maxLength: 4 }),
+      aspect: fc.constantFrom('equal', undefined),
+      axes: fc.constantFrom(true, false, undefined)
+    })
     const figure = fc.record({ title: text, caption: text, panels: fc.array(panel, { maxLength: 3 }) })
 
     await fc.assert(

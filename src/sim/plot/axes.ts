@@ -2,27 +2,28 @@ import type { Axis as AxisSpec, Scale } from 'vega'
 import type { Axis } from './figure.ts'
 import { logTicks } from './log-ticks.ts'
 import { INK } from './look.ts'
-import { FONT, FONT_SIZE, PLOT } from './sizes.ts'
+import type { Range } from './range.ts'
+import { FONT, FONT_SIZE } from './sizes.ts'
 
 /** About how many ticks a linear axis has. */
 const TICKS = 6
 
-type Range = [low: number, high: number]
-
-export function scaleSpec(name: 'x' | 'y', axis: Axis, domain: Range): Scale {
-  const range = name === 'x' ? [0, PLOT.width] : [PLOT.height, 0]
-
+/**
+ * @param range - the pixels where the domain begins and ends
+ * @param nice - whether the domain may become larger, to begin and end at a tick
+ */
+export function scaleSpec(name: 'x' | 'y', axis: Axis, domain: Range, range: Range, nice: boolean): Scale {
   return axis.scale === 'log'
     ? { name, type: 'log', domain, range, clamp: true }
-    : { name, type: 'linear', domain, range, zero: false, nice: name === 'y' ? TICKS : false }
+    : { name, type: 'linear', domain, range, zero: false, nice: nice ? TICKS : false }
 }
 
 /**
- * An axis; the vertical one with lines across the plot at its labels.
+ * An axis; the vertical one with lines across the plot at its labels, unless there shall be no grid.
  *
  * @param whole - whether it shows nothing but whole numbers, between which there is nothing to label
  */
-export function axisSpecs(name: 'x' | 'y', axis: Axis, [low, high]: Range, whole: boolean): AxisSpec[] {
+export function axisSpecs(name: 'x' | 'y', axis: Axis, [low, high]: Range, whole: boolean, grid: boolean): AxisSpec[] {
   const common: AxisSpec = {
     scale: name,
     orient: name === 'x' ? 'bottom' : 'left',
@@ -33,7 +34,7 @@ export function axisSpecs(name: 'x' | 'y', axis: Axis, [low, high]: Range, whole
   }
   const labelled: AxisSpec = {
     ...common,
-    grid: name === 'y',
+    grid: grid && name === 'y',
     gridScale: 'x',
     gridColor: '#e4e4e4',
     labelFont: FONT,

@@ -12,6 +12,10 @@ export interface Panel {
   x: Axis
   y: Axis
   series: Series[]
+  /** `equal` for a map: a square without grid, on which a unit is as long both ways. Its axes are linear. */
+  aspect?: 'equal'
+  /** False leaves out the axes, their labels and the grid. Default: true. */
+  axes?: boolean
 }
 
 export interface Axis {
@@ -24,10 +28,15 @@ export interface Axis {
 export interface Series {
   /** In the legend, unless empty. The same label has the same look in every panel of a figure. */
   label: string
-  /** In the order in which they are joined. What is not finite is left out and interrupts a line. */
+  /** In the order in which they are joined; none for segments. What is not finite is left out and interrupts a line. */
   points: Array<[x: number, y: number]>
   /** Standard deviation of each point over the seeds, in units of y: drawn as a pale band. */
   spread?: number[]
-  /** Default `line`. A `yardstick` is what the others are held against, such as the random graph. */
-  kind?: 'line' | 'bars' | 'points' | 'yardstick'
+  /** What a series of segments has instead of points: thin straight lines. One with an end that is not finite is left out. */
+  segments?: Array<[x1: number, y1: number, x2: number, y2: number]>
+  /**
+   * Default `line`. A `yardstick` is what the others are held against, such as the random graph. `segments` and `dots`,
+   * which are small points, are for many thousands of them.
+   */
+  kind?: 'line' | 'bars' | 'points' | 'yardstick' | 'segments' | 'dots'
 }

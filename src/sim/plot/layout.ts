@@ -1,5 +1,5 @@
 import type { Mark, Spec } from 'vega'
-import type { Figure, Panel } from './figure.ts'
+import type { Axis, Figure, Panel } from './figure.ts'
 import { type Legend, legendOf, sameLegend } from './legend.ts'
 import { type DressedSeries, dress, PAPER } from './look.ts'
 import { groupMark, textMark } from './marks.ts'
@@ -15,14 +15,17 @@ const SPACE = 8
 
 const PALE_INK = '#444'
 
+const NO_TICK_ROOM = { left: 0, bottom: 0, right: 0 }
+
 /** Where things are within a panel: as the most demanding one needs it, so that the axes of neighbours are level. */
 interface Cell {
   legendTop: number
   plotLeft: number
   plotTop: number
-  xLabelTop: number
   width: number
-  height: number
+  /** Below the plot: ticks and what is written under them. */
+  ticks: number
+  xLabel: number
 }
 
 /** A panel with the texts around its plot, in lines. */
@@ -52,7 +55,8 @@ export function specOf(figure: Figure): Spec {
 
   const legendTop = MARGIN + roomFor(title, FONT_SIZE.title) + SPACE
   const panelsTop = legendTop + legend.height + SPACE
-  const captionTop = panelsTop + Math.ceil(framed.length / columns) * (cell.height + GAP)
+  const rows = rowsOfPanels(framed, columns, cell, panelsTop)
+  const captionTop = rows.reduce((top, row) => top + row.height + GAP, panelsTop)
 
   return {
     width: width + 2 * MARGIN,
@@ -63,23 +67,47 @@ export function specOf(figure: Figure): Spec {
     marks: [
       textMark(title, MARGIN, MARGIN, FONT_SIZE.title, { fontWeight: 'bold' }),
       groupMark(MARGIN, legendTop, legend.marks),
-      ...framed.map((one, i) => {
-        const left = MARGIN + (i % columns) * (cell.width + GAP)
-        const top = panelsTop + Math.floor(i / columns) * (cell.height + GAP)
-        return groupMark(left, top, cellMarks(one, cell))
-      }),
+      ...rows.flatMap(({ framed, top, plotHeight }) =>
+        framed.map((one, i) => groupMark(MARGIN + i * (cell.width + GAP), top, cellMarks(one, cell, plotHeight)))
+      ),
       textMark(caption, MARGIN, captionTop, FONT_SIZE.caption, { fill: PALE_INK })
     ]
   }
 }
 
+/** Panels beside each other, whose plots are of one height. */
+interface PanelRow {
+  framed: Framed[]
+  top: number
+  height: number
+  plotHeight: number
+}
+
+/** A map is a square, and those beside it become as high. */
+function rowsOfPanels(framed: Framed[], columns: number, cell: Cell, panelsTop: number): PanelRow[] {
+  const rows: PanelRow[] = []
+  let top = panelsTop
+
+  for (let first = 0; first < framed.length; first += columns) {
+    const row = framed.slice(first, first + columns)
+    const plotHeight = row.some(({ panel }) => panel.aspect === 'equal') ? PLOT.width : PLOT.height
+    const height = cell.plotTop + plotHeight + cell.ticks + cell.xLabel
+    rows.push({ framed: row, top, height, plotHeight })
+    top += height + GAP
+  }
+
+  return rows
+}
+
 function frame(panel: Panel, series: DressedSeries[], withLegend: boolean): Framed {
+  const label = (axis: Axis, width: number) => wrap(panel.axes === false ? '' : axis.label, FONT_SIZE.axis, width)
+
   return {
     panel,
     series,
     title: wrap(panel.title ?? '', FONT_SIZE.panel * BOLD, PLOT.width),
-    xLabel: wrap(panel.x.label, FONT_SIZE.axis, PLOT.width),
-    yLabel: wrap(panel.y.label, FONT_SIZE.axis, PLOT.height),
+    xLabel: label(panel.x, PLOT.width),
+    yLabel: label(panel.y, PLOT.height),
     legend: legendOf(withLegend ? [series] : [], PLOT.width)
   }
 }
@@ -89,24 +117,25 @@ function cellFor(framed: Framed[]): Cell {
   const yLabel = most(one => roomFor(one.yLabel, FONT_SIZE.axis))
   const title = most(one => roomFor(one.title, FONT_SIZE.panel))
   const legend = most(one => one.legend.height)
-  const plotLeft = yLabel + TICK_ROOM.left
+  // what a tick's label needs beside the axes' ends
+  const ticks = framed.some(one => one.panel.axes !== false) ? TICK_ROOM : NO_TICK_ROOM
+  const plotLeft = yLabel + ticks.left
   const legendTop = title + SPACE / 2
   const plotTop = legendTop + legend + SPACE
-  const xLabelTop = plotTop + PLOT.height + TICK_ROOM.bottom
-  const height = xLabelTop + most(one => roomFor(one.xLabel, FONT_SIZE.axis))
-  return { plotLeft, plotTop, legendTop, xLabelTop, width: plotLeft + PLOT.width + TICK_ROOM.right, height }
+  const xLabel = most(one => roomFor(one.xLabel, FONT_SIZE.axis))
+  return { plotLeft, plotTop, legendTop, xLabel, ticks: ticks.bottom, width: plotLeft + PLOT.width + ticks.right }
 }
 
-function cellMarks({ panel, series, title, xLabel, yLabel, legend }: Framed, cell: Cell): Mark[] {
-  const middle = { x: cell.plotLeft + PLOT.width / 2, y: cell.plotTop + PLOT.height / 2 }
+function cellMarks({ panel, series, title, xLabel, yLabel, legend }: Framed, cell: Cell, plotHeight: number): Mark[] {
+  const middle = { x: cell.plotLeft + PLOT.width / 2, y: cell.plotTop + plotHeight / 2 }
   const yLabelLeft = cell.plotLeft - TICK_ROOM.left - roomFor(yLabel, FONT_SIZE.axis)
 
   return [
     textMark(title, cell.plotLeft, 0, FONT_SIZE.panel, { fontWeight: 'bold' }),
     groupMark(cell.plotLeft, cell.legendTop, legend.marks),
     textMark(yLabel, yLabelLeft, middle.y, FONT_SIZE.axis, { angle: -90, align: 'center' }),
-    plotMark(panel, series, cell.plotLeft, cell.plotTop),
-    textMark(xLabel, middle.x, cell.xLabelTop, FONT_SIZE.axis, { align: 'center' })
+    plotMark(panel, series, cell.plotLeft, cell.plotTop, plotHeight),
+    textMark(xLabel, middle.x, cell.plotTop + plotHeight + cell.ticks, FONT_SIZE.axis, { align: 'center' })
   ]
 }
 

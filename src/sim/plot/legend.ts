@@ -1,6 +1,16 @@
 import type { Mark } from 'vega'
 import type { DressedSeries, Look } from './look.ts'
-import { bandValues, barValues, lineValues, literal, symbolValues, textMark, type Values } from './marks.ts'
+import {
+  bandValues,
+  barValues,
+  dotSymbolValues,
+  lineValues,
+  literal,
+  segmentValues,
+  symbolValues,
+  textMark,
+  type Values
+} from './marks.ts'
 import { FONT_SIZE, lineHeight } from './sizes.ts'
 import { textWidth, wrap } from './text.ts'
 
@@ -82,8 +92,10 @@ function keyMarks({ kind, look }: Entry, x: number, middle: number): Mark[] {
     encode: { enter: literal(values) }
   })
   const box = { x: x + KEY / 2 - 9, y: middle - 5, width: 18, height: 10 }
-  const rule = mark('rule', { x, x2: x + KEY, y: middle, y2: middle, ...lineValues(look) })
-  const symbol = mark('symbol', { x: x + KEY / 2, y: middle, ...symbolValues(look) })
+  const across = { x, x2: x + KEY, y: middle, y2: middle }
+  const center = { x: x + KEY / 2, y: middle }
+  const rule = mark('rule', { ...across, ...lineValues(look) })
+  const symbol = mark('symbol', { ...center, ...symbolValues(look) })
 
   switch (kind) {
     case 'band':
@@ -94,6 +106,10 @@ function keyMarks({ kind, look }: Entry, x: number, middle: number): Mark[] {
       return [symbol]
     case 'yardstick':
       return [rule]
+    case 'segments':
+      return [mark('rule', { ...across, ...segmentValues(look) })]
+    case 'dots':
+      return [mark('symbol', { ...center, ...dotSymbolValues(look) })]
     case 'line':
       return [rule, symbol]
   }

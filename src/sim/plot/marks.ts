@@ -2,6 +2,9 @@ import type { EncodeEntry, GroupMark, Mark } from 'vega'
 import { INK, type Look } from './look.ts'
 import { FONT, lineHeight } from './sizes.ts'
 
+/** How wide a dot is. */
+const DOT = 3
+
 export type Values = Record<string, string | number | number[]>
 
 /** Properties of a mark that are the same for all its items. */
@@ -32,6 +35,20 @@ export function lineValues({ color, dash, lineWidth }: Look): Values {
 
 export function symbolValues({ color, shape, markSize, markFill }: Look): Values {
   return { shape, size: markSize, stroke: color, strokeWidth: 1.2, fill: markFill }
+}
+
+export function segmentValues({ color }: Look): Values {
+  return { stroke: color, strokeWidth: 0.5 }
+}
+
+/** Of a line of no length. */
+export function dotValues({ color }: Look): Values {
+  return { stroke: color, strokeWidth: DOT, strokeCap: 'round' }
+}
+
+/** The same dot as a mark by itself. */
+export function dotSymbolValues({ color }: Look): Values {
+  return { shape: 'circle', size: (Math.PI / 4) * DOT ** 2, fill: color }
 }
 
 /** Outlined, for paper without colours. */

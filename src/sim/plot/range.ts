@@ -10,9 +10,19 @@ const LIMIT = 1e100
 /** Values whose difference is less than this part of them are one value. */
 const EQUAL = 1e-9
 
+/** What an axis spans. */
+export type Range = [low: number, high: number]
+
 /** Whether a value has a place on the axis. */
 export function hasPlace(value: number, axis: Axis): boolean {
   return Math.abs(value) <= LIMIT && (axis.scale !== 'log' || value >= 1 / LIMIT)
+}
+
+/** Both made as wide as the wider one, around their middles. */
+export function equalRanges(x: Range, y: Range): [x: Range, y: Range] {
+  const half = Math.max(x[1] - x[0], y[1] - y[0]) / 2
+  const around = ([low, high]: Range): Range => [(low + high) / 2 - half, (low + high) / 2 + half]
+  return [around(x), around(y)]
 }
 
 /**
@@ -20,7 +30,7 @@ export function hasPlace(value: number, axis: Axis): boolean {
  *
  * @param far - a linear axis takes in zero, unless the value nearest to it is more than this part of the farthest
  */
-export function range(values: number[], axis: Axis, far: number): [low: number, high: number] {
+export function range(values: number[], axis: Axis, far: number): Range {
   let low = Infinity
   let high = -Infinity
 

@@ -2,7 +2,6 @@ import type { Data, EncodeEntry, Mark } from 'vega'
 import type { DressedSeries } from './look.ts'
 import { bandValues, barValues, lineValues, literal, symbolValues, type Values } from './marks.ts'
 import type { Row } from './rows.ts'
-import { PLOT } from './sizes.ts'
 
 /** A series and the points that are drawn of it. */
 export interface PlottedSeries {
@@ -15,7 +14,7 @@ export interface PlottedSeries {
 const PLACE: EncodeEntry = { x: { scale: 'x', field: 'x' }, y: { scale: 'y', field: 'y' } }
 const DEFINED: EncodeEntry = { defined: { field: 'drawn' } }
 
-const rowsName = (at: number) => `rows ${at}`
+export const rowsName = (at: number) => `rows ${at}`
 const markedName = (at: number) => `marked ${at}`
 
 /** What the marks of the series are drawn from. */
@@ -44,12 +43,15 @@ export function symbolMark({ series, at }: PlottedSeries): Mark {
   return mark('symbol', markedName(at), PLACE, symbolValues(series.look))
 }
 
-/** @param offset - of the bar's middle from its x, in pixels, as is its width */
-export function barMark({ series, at }: PlottedSeries, offset: number, width: number, log: boolean): Mark {
+/**
+ * @param offset - of the bar's middle from its x, in pixels, as is its width
+ * @param foot - where it stands, when that is not at zero
+ */
+export function barMark({ series, at }: PlottedSeries, offset: number, width: number, foot?: number): Mark {
   const places = {
     xc: { scale: 'x', field: 'x', offset },
     y: { scale: 'y', field: 'y' },
-    y2: log ? { value: PLOT.height } : { scale: 'y', value: 0 }
+    y2: foot === undefined ? { scale: 'y', value: 0 } : { value: foot }
   }
   return mark('rect', markedName(at), places, { ...barValues(series.look), width })
 }
