@@ -46,8 +46,9 @@ export class PlainProtocol implements SimulatedProtocol<SizedMessage> {
     return this.instead(node, this.steps[this.steps.length - 1].peer)
   }
 
-  turns(node: number): number {
-    return this.keen.get(node) ?? 1
+  /** None where all nodes start as many, as with most protocols. */
+  get turns(): ((node: number) => number) | undefined {
+    return this.keen.size > 0 ? node => this.keen.get(node) ?? 1 : undefined
   }
 
   request(node: number, partner: number): void {

@@ -104,6 +104,64 @@ describe('round mode', () => {
     assert.equal(protocol.all('absorb').length, counts.answered)
   })
 
+  for (const mayJoin of [true, false]) {
+    it(`does the same in a calm world as in one where anything could happen${mayJoin ? '' : ', without entrance'}`, () => {
+      const steps = (slow: Faults['slow']) => {
+        const world = new World(NODES, { ...NO_FAULTS, slow, join: [{ share: 0.2, round: 3 }] }, 10, new Random(1))
+        const protocol = new PlainProtocol(node => (node % 3 === 0 ? NOBODY : (node * 7 + 1) % NODES))
+        protocol.busy.add(8).add(9)
+        protocol.outsiders.add(4)
+
+        if (!mayJoin) {
+          Object.assign(protocol, { isMember: undefined, requestIntroduction: undefined })
+        }
+
+        const driver = new RoundDriver(protocol, world, new Random(2), new Random(3))
+
+        for (let round = 1; round <= 10; round++) {
+          world.beginRound(round)
+          assert.equal(world.calm, slow == null)
+          driver.run(round)
+          world.endRound(round)
+        }
+
+        return { steps: protocol.steps, counts: driver.counts }
+      }
+      const calm = steps(undefined)
+      assert.deepEqual(steps({ share: 0, factor: 2 }), calm)
+      assert.ok(calm.counts.busy > 0 && calm.counts.answered > 0)
+      assert.equal(
+        calm.steps.some(({ what }) => what === 'introduction'),
+        mayJoin
+      )
+    })
+  }
+
+  it('draws losses and contacts from the source that it is given, and the world is none the wiser', () => {
+    const outcome = (chance?: Random) => {
+      const world = new World(NODES, { ...NO_FAULTS, loss: 0.5, churn: 0.1 }, 20, new Random(1))
+      const driver = new RoundDriver(new PlainProtocol(() => NOBODY), world, new Random(2), chance)
+
+      for (let round = 1; round <= 20; round++) {
+        world.beginRound(round)
+        driver.run(round)
+        world.endRound(round)
+      }
+
+      return { living: world.living.slice(0, world.count), counts: driver.counts }
+    }
+    const untouched = new World(NODES, { ...NO_FAULTS, loss: 0.5, churn: 0.1 }, 20, new Random(1))
+
+    for (let round = 1; round <= 20; round++) {
+      untouched.beginRound(round)
+      untouched.endRound(round)
+    }
+
+    assert.deepEqual(outcome(new Random(3)).living, untouched.living.slice(0, untouched.count))
+    assert.notDeepEqual(outcome(new Random(4)).counts, outcome(new Random(3)).counts)
+    assert.notDeepEqual(outcome().living, untouched.living.slice(0, untouched.count))
+  })
+
   it('notices at once that a partner is dead, and asks nothing', () => {
     const { world, protocol, counts } = run({ crash: [{ share: 0.5, round: 0 }], rounds: 1 })
     assert.equal(counts.started, 25)

@@ -240,6 +240,27 @@ describe('the world of a simulation', () => {
     }
   })
 
+  for (const [what, faults, calm] of [
+    ['nothing happens', {}, [true, true, true, true, true]],
+    ['newcomers come', { join: [{ share: 1, round: 2 }] }, [true, true, true, true, true]],
+    ['somebody has died', { crash: [{ share: 0.2, round: 2 }] }, [true, true, false, false, false]],
+    ['nodes are replaced', { churn: 0.1 }, [false, false, false, false, false]],
+    ['a cut lasts', { partition: [{ from: 1, to: 3, parts: 2 }] }, [true, false, false, true, true]],
+    ['messages get lost', { loss: 0.01 }, [false, false, false, false, false]],
+    ['some are slow', { slow: { share: 0.5, factor: 2 } }, [false, false, false, false, false]]
+  ] as Array<[what: string, faults: Partial<Faults>, calm: boolean[]]>) {
+    it(`knows in which rounds it is calm where ${what}`, () => {
+      const world = worldOf(20, faults)
+      const seen = calm.map((_, i) => {
+        world.beginRound(i + 1)
+        const isCalm = world.calm
+        world.endRound(i + 1)
+        return isCalm
+      })
+      assert.deepEqual(seen, calm)
+    })
+  }
+
   for (const loss of [0, 0.05, 0.5, 1]) {
     it(`loses a share of ${loss} of the messages`, () => {
       const world = worldOf(2, { loss })
