@@ -132,7 +132,12 @@ describe('a map', () => {
   })
 
   it('does not take in zero, which is a place like any other', async () => {
-    const [path] = pathsOf(await draw(mapOf([segmentsOf([[100, 200, 101, 201]])])))
+    const [path] = pathsOf(await draw(mapOf([segmentsOf([[10, 20, 40, 50]])])))
+    assert.deepEqual(strokesOf(path), [[0, SIDE, SIDE, 0]])
+  })
+
+  it('ends where its values end, at a tick or not', async () => {
+    const [path] = pathsOf(await draw(mapOf([segmentsOf([[0.31, 0.31, 7.77, 7.77]])], { axes: true })))
     assert.deepEqual(strokesOf(path), [[0, SIDE, SIDE, 0]])
   })
 
@@ -208,6 +213,8 @@ describe('a map', () => {
       plain.tops.map((top, row) => top + (row > 0 ? taller : 0))
     )
     assert.equal(mixed.tops.length, 3)
+    // between a plot and the next is what is between the last one and the caption, and the space above a plot
+    assert.ok(plain.tops[2] - plain.tops[1] > plain.caption - plain.tops[2])
     assert.equal(mixed.caption, plain.caption + 2 * taller)
     assert.equal(mixed.height, plain.height + 2 * taller)
   })

@@ -19,9 +19,10 @@ export function scaleSpec(name: 'x' | 'y', axis: Axis, domain: Range, range: Ran
 }
 
 /**
- * An axis; the vertical one with lines across the plot at its labels, unless there shall be no grid.
+ * An axis.
  *
  * @param whole - whether it shows nothing but whole numbers, between which there is nothing to label
+ * @param grid - whether lines run across the plot at its labels
  */
 export function axisSpecs(name: 'x' | 'y', axis: Axis, [low, high]: Range, whole: boolean, grid: boolean): AxisSpec[] {
   const common: AxisSpec = {
@@ -34,7 +35,7 @@ export function axisSpecs(name: 'x' | 'y', axis: Axis, [low, high]: Range, whole
   }
   const labelled: AxisSpec = {
     ...common,
-    grid: grid && name === 'y',
+    grid,
     gridScale: 'x',
     gridColor: '#e4e4e4',
     labelFont: FONT,

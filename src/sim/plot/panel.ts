@@ -54,7 +54,7 @@ export function plotMark(given: Panel, dressed: DressedSeries[], left: number, t
         : [
             // in this order: the lowest line across the plot lies under the horizontal axis
             ...axisSpecs('y', panel.y, y, ys.every(Number.isInteger), !isMap),
-            ...axisSpecs('x', panel.x, x, xs.every(Number.isInteger), !isMap)
+            ...axisSpecs('x', panel.x, x, xs.every(Number.isInteger), false)
           ],
     marks: [
       ...plotted.filter(({ series }) => series.spread !== undefined && !isStroked(series)).map(bandMark),
