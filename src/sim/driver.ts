@@ -29,7 +29,7 @@ export interface SimulatedProtocol<M extends SizedMessage> extends GossipProtoco
   tick?(time: number): void
 
   /** Nodes have just come, from this number to the one before `end`. Told before the round in which they begin. */
-  welcome?(first: number, end: number): void
+  newcomers?(first: number, end: number): void
 
   /** Bytes of its arrays. */
   readonly stateBytes?: number

@@ -13,7 +13,7 @@ import { World } from './world.ts'
 
 /** A protocol and what drives it, whatever its messages are. */
 interface Layer {
-  protocol: Pick<SimulatedProtocol<never>, 'welcome'>
+  protocol: Pick<SimulatedProtocol<never>, 'newcomers'>
   driver: Driver
 }
 
@@ -112,7 +112,7 @@ export class Network {
 
     if (newcomers < world.used) {
       for (const { protocol } of layers) {
-        protocol.welcome?.(newcomers, world.used)
+        protocol.newcomers?.(newcomers, world.used)
       }
     }
 

@@ -278,7 +278,7 @@ describe('a simulated network', () => {
         active.add(node)
         assert.ok(known.has(node), `${node} has a turn and was not welcomed`)
       })
-      protocol.welcome = (first, end) => {
+      protocol.newcomers = (first, end) => {
         assert.ok(first < end && first === known.size && end === network.world.used)
 
         for (let node = first; node < end; node++) {

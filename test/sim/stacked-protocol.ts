@@ -23,7 +23,7 @@ export class StackedProtocol implements SimulatedProtocol<SizedMessage> {
     return { byteLength: 0 }
   }
 
-  welcome(first: number, end: number): void {
+  newcomers(first: number, end: number): void {
     this.welcomed.push([first, end])
   }
 
