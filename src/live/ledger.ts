@@ -18,8 +18,14 @@ export interface ExchangeCounts {
   bytes: { sent: number; received: number }
 }
 
-/** Refusals that are nobody's fault, or come of another opinion on what a peer must bring. */
-const BLAMELESS: ReadonlySet<Refusal> = new Set<Refusal>(['busy', 'too-often', 'idle', 'too-little-work'])
+/** Refusals that are nobody's fault, or come of another opinion on what a peer must bring or what time it is. */
+const BLAMELESS: ReadonlySet<Refusal> = new Set<Refusal>([
+  'busy',
+  'too-often',
+  'idle',
+  'too-little-work',
+  'wrong-epoch'
+])
 
 /** Counts what happens, and who offends. */
 export class Ledger {
