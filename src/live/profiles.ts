@@ -58,7 +58,7 @@ export function encodeProfiles(profiles: Profiles): Uint8Array {
 }
 
 /**
- * Reads the profiles out of the payload of a record.
+ * Reads the profiles out of the payload of a record, whose length bounds what that costs.
  *
  * @throws RefusalError `bad-record`
  */
@@ -80,7 +80,7 @@ export function decodeProfiles(payload: Uint8Array): Profiles {
 
 function decode(payload: Uint8Array): Message {
   try {
-    return Message.decode(payload, { limits: { profiles: MAX_PROFILES } })
+    return Message.decode(payload)
   } catch (err) {
     throw new RefusalError('bad-record', `profiles that cannot be read: ${err}`)
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { generateKeyPair } from '@libp2p/crypto/keys'
-import type { Libp2p } from '@libp2p/interface'
+import type { Connection, Libp2p } from '@libp2p/interface'
 import { prometheusMetrics } from '@libp2p/prometheus-metrics'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
@@ -151,6 +151,7 @@ describe('a protocol above peer sampling', function () {
 
   it('stops at once in the middle of an exchange, leaves no timer and no stream behind, and can start again', async () => {
     const silent = await stranger()
+    const unused = { id: 'unused', streams: [{ protocol: RUMOUR }] } as Connection
     let heard = 0
     await silent.onStream(stream => stream.addEventListener('message', () => heard++), RUMOUR)
     const timers = timersRunning()
@@ -160,6 +161,7 @@ describe('a protocol above peer sampling', function () {
 
     for (const round of [1, 2]) {
       await eventually(() => heard === round, { what: 'an exchange under way' })
+      assert.equal(node.services.sampling.underlay.isIdle(unused), true)
       const began = performance.now()
       await node.stop()
       assert.ok(performance.now() - began < 1_000, `stop took ${performance.now() - began} ms`)
@@ -167,6 +169,7 @@ describe('a protocol above peer sampling', function () {
       await eventually(() => timersRunning() <= timers, { what: `no more than ${timers} timers` })
       assert.deepEqual([layer.counts.outcomes.aborted, layer.rounds, failed], [round, round, []])
       assert.ok(!node.getProtocols().includes(RUMOUR))
+      assert.equal(node.services.sampling.underlay.isIdle(unused), false)
 
       if (round === 1) {
         await node.start()

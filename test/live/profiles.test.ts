@@ -55,6 +55,7 @@ describe('the profiles of a peer', () => {
         assert.equal(plain.peerId.toString(), read.key)
         assert.deepEqual(plain.multiaddrs.map(String), addresses(2).map(String))
         assert.equal(plain.seqNumber, 7n)
+        assert.deepEqual(certified.payload.subarray(0, plain.marshal().length), plain.marshal())
       }),
       { numRuns: 50 }
     )
@@ -133,12 +134,21 @@ describe('the profiles of a peer', () => {
 
   describe('of this peer', () => {
     let own: OwnRecord
+    /** Of the records that it has sealed. */
+    let numbers: bigint[]
     const events = new TypedEventEmitter<Libp2pEvents>()
 
     beforeEach(() => {
+      const records = new Records(LIMITS)
+      const seal = records.seal.bind(records)
+      numbers = []
+      records.seal = (key, multiaddrs, seq, profiles) => {
+        numbers.push(seq)
+        return seal(key, multiaddrs, seq, profiles)
+      }
       own = new OwnRecord(
         { privateKey: key, addressManager: { getAddresses: () => addresses(1) } as AddressManager, events },
-        new Records(LIMITS),
+        records,
         () => 1_000,
         defaultLogger().forComponent('test')
       )
@@ -166,12 +176,15 @@ describe('the profiles of a peer', () => {
 
     it('are set while the first record is being sealed, in a record with a number of its own', async () => {
       const starting = own.start()
+
+      while (numbers.length === 0) {
+        await Promise.resolve()
+      }
+
       own.show('torus', PLACE)
-      await starting
-      const first = own.current
-      await own.settled
-      assert.equal(own.current.profiles.size, 1)
-      assert.ok(own.current === first || own.current.seq > first.seq)
+      await Promise.all([starting, own.settled])
+      assert.deepEqual(numbers, [1_000n, 1_001n])
+      assert.deepEqual([own.current.seq, own.current.profiles.size], [1_001n, 1])
     })
 
     it('cost no new record when they are as they were', async () => {
