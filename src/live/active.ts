@@ -173,9 +173,9 @@ export class ActiveThread<M, Opened> {
     return why
   }
 
-  /** The other end may be gone without a word. A connection that only we use is not worth keeping to find out. */
+  /** The other end may be gone without a word. A connection that nobody else uses is not worth keeping to find out. */
   private giveUp(connection: Connection): void {
-    if (connection.streams.every(stream => stream.protocol === this.init.name)) {
+    if (this.init.isIdle(connection)) {
       connection.abort(new Error('no answer'))
     }
   }

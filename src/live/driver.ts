@@ -2,8 +2,10 @@ import type { Connection, Logger, PeerId } from '@libp2p/interface'
 import type { Registrar } from '@libp2p/interface-internal'
 import type { GossipProtocol, Outcome } from '../gossip/exchange.ts'
 import { ActiveThread, type ExchangeInit } from './active.ts'
+import type { ProtocolUse } from './connection-keeper.ts'
 import type { ExchangeMetrics } from './exchange-metrics.ts'
 import { type ExchangeCounts, Ledger } from './ledger.ts'
+import type { NetworkTiming } from './network-timing.ts'
 import { PassiveThread } from './passive.ts'
 import type { Refusal } from './refusal.ts'
 
@@ -28,22 +30,33 @@ export interface Codec<M, Opened> {
   adopt(opened: Opened, from: PeerId, out: M): number
 }
 
+/** What a protocol lets others cost this peer, whatever the network. */
+export interface ProtocolLimits {
+  maxMessageBytes: number
+  /** Streams that one connection may hold open towards us. */
+  maxInboundStreams: number
+  /** Requests that one peer may send at once. */
+  requestBurst: number
+  /** Bad messages after which a connection is closed. */
+  maxOffences: number
+}
+
 /** What others may cost this peer. */
-export interface DriverLimits {
+export interface DriverLimits extends ProtocolLimits {
   /** Milliseconds that reaching a partner may take, its stream included. */
   dialTimeout: number
   /** Milliseconds that a partner may take to answer. */
   exchangeTimeout: number
   /** Milliseconds that a stream may lie idle. */
   streamTimeout: number
-  maxMessageBytes: number
-  /** Streams that one connection may hold open towards us. */
-  maxInboundStreams: number
-  /** Requests that one peer may send at once, and per millisecond in the long run. */
-  requestBurst: number
+  /** Requests that one peer may send per millisecond in the long run. */
   requestRate: number
-  /** Bad messages after which a connection is closed. */
-  maxOffences: number
+}
+
+/** The limits of a protocol that runs in a network of that timing. */
+export function driverLimits(limits: ProtocolLimits, timing: NetworkTiming): DriverLimits {
+  const { period, requestsPerPeriod, dialTimeout, exchangeTimeout, streamTimeout } = timing
+  return { ...limits, dialTimeout, exchangeTimeout, streamTimeout, requestRate: requestsPerPeriod / period }
 }
 
 export interface DriverInit<M, Opened> {
@@ -55,6 +68,8 @@ export interface DriverInit<M, Opened> {
   registrar: Registrar
   log: Logger
   metrics?: ExchangeMetrics
+  /** Whether nobody uses the connection now, but for streams that gossip protocols keep open: it may then be cut. */
+  isIdle(connection: Connection): boolean
   /** The protocol is about to speak or to be told something: when it is told the time. */
   beforeTurn(): void
   /** The protocol's state may have changed: an exchange with this peer went well, or one with nobody did not. */
@@ -116,7 +131,7 @@ export class ExchangeDriver<M, Opened> {
   }
 
   /** When the connection last carried an exchange in either direction, and whether it does now. */
-  use(connection: Connection): { lastUsed: number; busy: boolean } {
+  use(connection: Connection): ProtocolUse {
     const outgoing = this.active.streams.find(connection)
     const streams = [...this.passive.find(connection), ...(outgoing == null ? [] : [outgoing])]
 

@@ -18,12 +18,9 @@ export interface ExchangeCounts {
   bytes: { sent: number; received: number }
 }
 
-/** Refusals that are nobody's fault, or come of another opinion on what a peer must bring. */
-const BLAMELESS: ReadonlySet<Refusal> = new Set<Refusal>(['busy', 'too-often', 'idle', 'too-little-work'])
-
-/** Counts what happens, and who offends. */
-export class Ledger {
-  readonly counts: ExchangeCounts = {
+/** What has been counted before anything happened. */
+export function noCounts(): ExchangeCounts {
+  return {
     initiated: 0,
     answered: 0,
     rejected: 0,
@@ -40,7 +37,20 @@ export class Ledger {
     refusals: {},
     bytes: { sent: 0, received: 0 }
   }
+}
 
+/** Refusals that are nobody's fault, or come of another opinion on what a peer must bring or what time it is. */
+const BLAMELESS: ReadonlySet<Refusal> = new Set<Refusal>([
+  'busy',
+  'too-often',
+  'idle',
+  'too-little-work',
+  'wrong-epoch'
+])
+
+/** Counts what happens, and who offends. */
+export class Ledger {
+  readonly counts: ExchangeCounts = noCounts()
   private readonly log: Logger
   private readonly maxOffences: number
   private readonly metrics: ExchangeMetrics | undefined

@@ -2,6 +2,7 @@ import type { Libp2pEvents, Logger, PrivateKey, TypedEventTarget } from '@libp2p
 import type { AddressManager } from '@libp2p/interface-internal'
 import { isLoopback } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { NO_PROFILES, type Profiles, withProfile } from './profiles.ts'
 import { keepStamp, type Records, type VerifiedRecord } from './records.ts'
 import type { Stamp } from './stamp.ts'
 
@@ -14,7 +15,7 @@ export interface OwnRecordComponents {
   events: TypedEventTarget<Libp2pEvents>
 }
 
-/** What this peer says of itself, signed anew whenever its addresses change. */
+/** What this peer says of itself, signed anew whenever its addresses or profiles change. */
 export class OwnRecord {
   private readonly components: OwnRecordComponents
   private readonly records: Records
@@ -22,6 +23,8 @@ export class OwnRecord {
   private readonly log: Logger
   private record: VerifiedRecord | undefined
   private addresses = ''
+  private profiles: Profiles = NO_PROFILES
+  private started = false
   private stamp: Stamp | undefined
   /** The lowest number that the next record may have. */
   private seq = 0n
@@ -40,10 +43,13 @@ export class OwnRecord {
       this.components.events.addEventListener(change, this.renew)
     }
 
-    await this.seal()
+    this.started = true
+    await this.sealNext()
   }
 
   stop(): void {
+    this.started = false
+
     for (const change of CHANGES) {
       this.components.events.removeEventListener(change, this.renew)
     }
@@ -57,7 +63,7 @@ export class OwnRecord {
     return this.record
   }
 
-  /** Resolves when the record says what was known of the addresses until now. */
+  /** Resolves when the record says what was known of addresses and profiles until now. */
   get settled(): Promise<void> {
     return this.sealing
   }
@@ -66,6 +72,29 @@ export class OwnRecord {
   bear(stamp: Stamp): void {
     this.stamp = stamp
     keepStamp(this.current, stamp)
+  }
+
+  /**
+   * Says what this peer is by a protocol, from now on. Others learn of it as records change hands. Before the start, or
+   * after a stop, it is noted for the record of the next start.
+   *
+   * @param name - of the protocol: 1 to 64 characters
+   * @param value - up to 256 bytes, or undefined to say nothing any more
+   * @throws ParameterError for an impossible name or value, for a ninth profile, or when profiles leave too little room
+   */
+  show(name: string, value: Uint8Array | undefined): void {
+    const profiles = withProfile(this.profiles, name, value)
+
+    if (profiles === this.profiles) {
+      return
+    }
+
+    this.records.check(profiles)
+    this.profiles = profiles
+
+    if (this.started) {
+      this.renew()
+    }
   }
 
   /** Others hold a record of this peer with a higher number: its clock went back. The next one must exceed that. */
@@ -77,24 +106,31 @@ export class OwnRecord {
   }
 
   private readonly renew = (): void => {
-    this.sealing = this.sealing
-      .then(() => this.seal())
-      .catch(err => this.log.error('could not seal the own record - %e', err))
+    this.sealNext().catch(err => this.log.error('could not seal the own record - %e', err))
   }
 
-  /** Seals the record if it does not say where the peer is now, or has too low a number. */
+  /** One record after the other, or two would have the same number. */
+  private sealNext(): Promise<void> {
+    const sealed = this.sealing.then(() => this.seal())
+    this.sealing = sealed.catch(() => {})
+    return sealed
+  }
+
+  /** Seals the record if it does not say where and what the peer is now, or has too low a number. */
   private async seal(): Promise<void> {
     const multiaddrs = addressesForOthers(this.components.addressManager.getAddresses())
     const addresses = multiaddrs.join()
+    const { profiles } = this
+    const isTrue = addresses === this.addresses && profiles === this.record?.profiles
 
-    if (this.record != null && addresses === this.addresses && this.record.seq >= this.seq) {
+    if (this.record != null && isTrue && this.record.seq >= this.seq) {
       return
     }
 
     const now = BigInt(Math.floor(this.clock()))
     const next = this.record == null ? 0n : this.record.seq + 1n
     this.seq = [now, next, this.seq].reduce((highest, seq) => (seq > highest ? seq : highest))
-    this.record = await this.records.seal(this.components.privateKey, multiaddrs, this.seq)
+    this.record = await this.records.seal(this.components.privateKey, multiaddrs, this.seq, profiles)
     keepStamp(this.record, this.stamp)
     this.addresses = addresses
   }

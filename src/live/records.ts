@@ -1,8 +1,10 @@
 import type { PeerId, PrivateKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
+import { PeerRecord, type PeerRecordInit, RecordEnvelope } from '@libp2p/peer-record'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { concat } from 'uint8arrays/concat'
 import { withoutId } from './addresses.ts'
+import { checkProfiles, decodeProfiles, encodeProfiles, NO_PROFILES, type Profiles } from './profiles.ts'
 import { RefusalError } from './refusal.ts'
 import { type Stamp, stampOf } from './stamp.ts'
 
@@ -15,6 +17,8 @@ export interface VerifiedRecord {
   readonly multiaddrs: Multiaddr[]
   /** Of two records of a peer the one with the higher number is newer. */
   readonly seq: bigint
+  /** What it is by each protocol that has put something there; others' names and values are not looked into. */
+  readonly profiles: Profiles
   /** The signed envelope as it goes over the wire (libp2p RFC 0002 and 0003). */
   readonly envelope: Uint8Array<ArrayBuffer>
   /** The best of the stamps of this peer that came along so far. It is beside the signature, and may come later. */
@@ -30,6 +34,9 @@ export interface RecordLimits {
   /** Records kept verified. */
   maxCached: number
 }
+
+/** The share of a record that profiles may take: the rest is for addresses, without which they are of no use. Our choice. */
+const PROFILES_SHARE = 0.5
 
 /** Length of an Ed25519 signature. Of the longer ones of other keys the end is as good. */
 const SIGNATURE_BYTES = 64
@@ -51,22 +58,37 @@ export class Records {
    * Seals the peer's own record.
    *
    * @param seq - its number, higher than that of any earlier record
+   * @param profiles - that {@link check} has nothing against
    */
-  async seal(privateKey: PrivateKey, multiaddrs: Multiaddr[], seq: bigint): Promise<VerifiedRecord> {
+  async seal(
+    privateKey: PrivateKey,
+    multiaddrs: Multiaddr[],
+    seq: bigint,
+    profiles: Profiles = NO_PROFILES
+  ): Promise<VerifiedRecord> {
     const id = peerIdFromPrivateKey(privateKey)
     const addresses = multiaddrs.map(withoutId).slice(0, this.limits.maxAddresses)
 
     while (true) {
-      const record = new PeerRecord({ peerId: id, multiaddrs: addresses, seqNumber: seq })
+      const record = new ProfiledRecord({ peerId: id, multiaddrs: addresses, seqNumber: seq }, profiles)
       const envelope = (await RecordEnvelope.seal(record, privateKey)).marshal().slice()
 
       // others refuse a record that is too long: better fewer addresses than none
       if (envelope.byteLength <= this.limits.maxBytes || addresses.length === 0) {
-        return this.remember({ id, key: id.toString(), multiaddrs: addresses, seq, envelope })
+        return this.remember({ id, key: id.toString(), multiaddrs: addresses, seq, profiles, envelope })
       }
 
       addresses.pop()
     }
+  }
+
+  /**
+   * Checks what a record is to say beyond addresses.
+   *
+   * @throws ParameterError when others would refuse it, or too few bytes are left for addresses
+   */
+  check(profiles: Profiles): void {
+    checkProfiles(profiles, this.limits.maxBytes * PROFILES_SHARE)
   }
 
   /**
@@ -111,6 +133,8 @@ export class Records {
       throw new RefusalError('bad-record', `a record with more than ${maxAddresses} addresses`)
     }
 
+    const profiles = decodeProfiles(opened.payload)
+
     if (!record.peerId.equals(opened.publicKey.toMultihash().bytes)) {
       throw new RefusalError('foreign-record', `a record of ${record.peerId} that another key signed`)
     }
@@ -126,6 +150,7 @@ export class Records {
       key: record.peerId.toString(),
       multiaddrs: record.multiaddrs.map(withoutId),
       seq: record.seqNumber,
+      profiles,
       envelope: bytes
     })
   }
@@ -140,6 +165,20 @@ export class Records {
 
     this.verified.set(fingerprint(record.envelope), record)
     return record
+  }
+}
+
+/** A peer record of libp2p with profiles: protobuf messages that follow one another are one message. */
+class ProfiledRecord extends PeerRecord {
+  private readonly profiles: Profiles
+
+  constructor(init: PeerRecordInit, profiles: Profiles) {
+    super(init)
+    this.profiles = profiles
+  }
+
+  override marshal(): Uint8Array {
+    return concat([super.marshal(), encodeProfiles(this.profiles)])
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * Why a message, a stream or a descriptor of another peer was refused. Each is counted; all but `busy`, `too-often`,
- * `idle`, `too-little-work` and `crowded-block` are offences, and repeated offences cost the sender its connection.
+ * `idle`, `too-little-work`, `crowded-block` and `wrong-epoch` are offences, and repeated offences cost the sender its connection.
  *
  * - `busy`: this peer was in an exchange of its own
  * - `too-often`: more requests in a period than one peer may start
@@ -12,13 +12,19 @@
  * - `late`: an answer to another exchange than the present one
  * - `too-many-descriptors`, `duplicate`: a message that lists more peers than a view has, or one twice
  * - `age-out-of-range`: an age that no descriptor can have
- * - `bad-record`: a signed record that cannot be read, is too long, or lists too many addresses
+ * - `bad-record`: a signed record that cannot be read, is too long, lists too many addresses, or has too many or too
+ *   long profiles, or one twice
  * - `forged-record`: a record whose signature is not of its key
  * - `foreign-record`: a record signed by another key than that of the peer it speaks of
  * - `not-the-sender`: a request that does not begin with its sender's own descriptor
  * - `too-little-work`: a descriptor without a stamp of enough bits, which was left out of its message; or a message of a
  *   sender that has none itself
  * - `crowded-block`: a descriptor left out of its message, because enough peers of its address block are known already
+ * - `bad-profile`: a peer whose profile is missing, cannot be read, or is none of this peer's space
+ * - `wrong-epoch`: an epoch that this peer is not in, and does not believe in yet. Honest peers that slept, or come from
+ *   another part of a network that was cut, are in another one
+ * - `not-finite`: a number that is infinite or none
+ * - `out-of-range`: a number that is outside of what was declared, or of what it can be
  */
 export type Refusal =
   | 'busy'
@@ -38,6 +44,10 @@ export type Refusal =
   | 'not-the-sender'
   | 'too-little-work'
   | 'crowded-block'
+  | 'bad-profile'
+  | 'wrong-epoch'
+  | 'not-finite'
+  | 'out-of-range'
 
 /** A message of another peer is refused; nothing was changed by it. */
 export class RefusalError extends Error {

@@ -1,3 +1,11 @@
+/** Time between two rounds of a protocol is drawn anew each round from period x (1 +- this), so that peers do not march in
+ * step. Our choice. */
+export const PERIOD_JITTER = 0.2
+
+/** The first round comes within so many milliseconds, or within a period if that is shorter. Our choice: whoever starts
+ * a peer wants members now, and jitter soon takes peers that were started together out of step. */
+export const FIRST_ROUND_WITHIN = 200
+
 /**
  * Calls a function once a period, with jitter, never twice at once: a round that takes longer than its period is
  * followed at once by the next.

@@ -1,14 +1,14 @@
 import type { PeerId } from '@libp2p/interface'
-import { NOBODY, type Outcome } from '../gossip/exchange.ts'
+import type { Outcome } from '../gossip/exchange.ts'
 import type { PeerTable } from '../gossip/peer-table.ts'
-import { SELF } from '../live/population.ts'
+import { gossipRound, isFailure } from '../live/gossip-round.ts'
 import type { VerifiedRecord } from '../live/records.ts'
 import { CONTACTS_PER_ROUND, FIRST_SAVE, REUNION_EVERY, SAVE_EVERY } from './constants.ts'
 import type { Entrance } from './entrance.ts'
 import type { Keepsake } from './keepsake.ts'
 import type { Membership } from './membership.ts'
 import type { Memory } from './memory.ts'
-import { isFailure, type Partners } from './partners.ts'
+import type { Partners } from './partners.ts'
 import type { PeerSamplingProtocol } from './protocol.ts'
 
 export interface ActiveRoundsInit {
@@ -52,34 +52,23 @@ export class ActiveRounds {
       return
     }
 
-    let partner = protocol.partner(SELF)
+    const exchange = (partner: number) => this.gossip(partner, signal)
 
-    if (partner === NOBODY) {
+    if (!(await gossipRound({ protocol, tries: CONTACTS_PER_ROUND, period, exchange }, began))) {
       await entrance.enter(signal)
-      return
-    }
-
-    for (let left = CONTACTS_PER_ROUND; left > 0 && partner !== NOBODY; left--) {
-      // a partner that fails at once leaves time for another one in the same round
-      if ((await this.gossip(partner, signal)) || performance.now() - began > period / 2) {
-        return
-      }
-
-      partner = left > 1 ? protocol.anotherPartner(SELF) : NOBODY
     }
   }
 
-  /** An exchange with a member. False when that had to be dropped. */
-  private async gossip(partner: number, signal: AbortSignal): Promise<boolean> {
+  /** An exchange with a member. */
+  private async gossip(partner: number, signal: AbortSignal): Promise<Outcome> {
     const { peers, partners, onLost } = this.init
     const { id } = peers.get(partner) as VerifiedRecord
     const outcome = await partners.gossip(partner, signal)
 
     if (isFailure(outcome)) {
       onLost(id, outcome)
-      return false
     }
 
-    return true
+    return outcome
   }
 }

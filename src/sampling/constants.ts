@@ -29,14 +29,6 @@ export const MAX_RECORD_ADDRESSES = 16
 /** Peers whose records a live peer keeps verified: number of entries. Our choice, about 1 KiB each. */
 export const MAX_KNOWN_PEERS = 2_048
 
-/** Time between two exchanges that a peer starts is drawn anew each round from period x (1 +- this), so that peers do
- * not march in step. Our choice. */
-export const PERIOD_JITTER = 0.2
-
-/** The first round comes within so many milliseconds, or within a period if that is shorter. Our choice: whoever starts
- * a peer wants members now, and jitter soon takes peers that were started together out of step. */
-export const FIRST_ROUND_WITHIN = 200
-
 /** Contacts tried in one round when the first ones fail at once. Our choice. */
 export const CONTACTS_PER_ROUND = 3
 

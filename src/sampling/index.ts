@@ -39,6 +39,7 @@
 import type { AbortOptions, PeerId, PeerInfo, TypedEventTarget } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Outcome } from '../gossip/exchange.ts'
+import type { Underlay } from '../live/underlay.ts'
 import type { Admission } from './admission.ts'
 import type { SamplingParameters } from './parameters.ts'
 import type { Timing } from './profiles.ts'
@@ -48,7 +49,10 @@ import type { SightingsReport } from './sightings-report.ts'
 
 export type { Outcome } from '../gossip/exchange.ts'
 export { ParameterError } from '../gossip/parameters.ts'
+export type { VerifiedRecord } from '../live/records.ts'
 export type { Refusal } from '../live/refusal.ts'
+export { FIRST_ROUND_WITHIN, PERIOD_JITTER } from '../live/rounds.ts'
+export type { Underlay } from '../live/underlay.ts'
 export type { Admission } from './admission.ts'
 export * from './constants.ts'
 export type {
@@ -166,6 +170,9 @@ export interface PeerSampling extends TypedEventTarget<PeerSamplingEvents> {
 
   /** What identities must bring to be taken in. */
   readonly admission: Admission
+
+  /** For services that build on this one: signed records, the connections they share, and when to begin. */
+  readonly underlay: Underlay
 
   /** The partial view as it is now: at most c members, none twice, never this peer. */
   readonly view: ViewEntry[]

@@ -18,14 +18,23 @@ export class Participation {
   private readonly init: ParticipationInit
   /** Rejects when the peer was stopped first. */
   ready: Promise<void> = Promise.resolve()
+  private begun = false
+  private signal: AbortSignal | undefined
 
   constructor(init: ParticipationInit) {
     this.init = init
   }
 
   start(signal: AbortSignal): Promise<void> {
+    this.begun = false
+    this.signal = signal
     this.ready = this.takePart(signal)
     return this.ready
+  }
+
+  /** Whether it takes part now. */
+  get isUnderWay(): boolean {
+    return this.begun && this.signal?.aborted === false
   }
 
   private async takePart(signal: AbortSignal): Promise<void> {
@@ -39,10 +48,15 @@ export class Participation {
 
     signal.throwIfAborted()
     await begin()
+    this.begun = true
   }
 
   /** Whether the peer takes part, as soon as that is known; false when the signal is aborted first. */
   async isReady(signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted) {
+      return false
+    }
+
     return await new Promise(resolve => {
       const onAbort = () => resolve(false)
       signal.addEventListener('abort', onAbort, { once: true })

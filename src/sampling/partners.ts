@@ -4,6 +4,7 @@ import { NOBODY, type Outcome } from '../gossip/exchange.ts'
 import type { PeerTable } from '../gossip/peer-table.ts'
 import { type Contact, connect } from '../live/connect.ts'
 import type { ExchangeDriver } from '../live/driver.ts'
+import { isFailure } from '../live/gossip-round.ts'
 import { SELF } from '../live/population.ts'
 import type { VerifiedRecord } from '../live/records.ts'
 import type { OpenedExchange } from './codec.ts'
@@ -85,9 +86,4 @@ export class Partners {
     const number = peer == null ? undefined : this.init.peers.number(peer.toString())
     return number == null ? undefined : this.init.peers.get(number)
   }
-}
-
-/** The peer is at fault, or gone. */
-export function isFailure(outcome: Outcome): boolean {
-  return outcome !== 'answered' && outcome !== 'busy' && outcome !== 'aborted'
 }

@@ -17,16 +17,17 @@ import type { AddressManager, ConnectionManager, Registrar } from '@libp2p/inter
 import { isMultiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import type { Datastore } from 'interface-datastore'
 import { TypedEventEmitter } from 'main-event'
-import { NOBODY, type Outcome, TICKS_PER_PERIOD } from '../gossip/exchange.ts'
+import { type Outcome, TICKS_PER_PERIOD } from '../gossip/exchange.ts'
 import { PeerTable } from '../gossip/peer-table.ts'
 import { Random } from '../gossip/random.ts'
 import { ConnectionKeeper } from '../live/connection-keeper.ts'
-import { ExchangeDriver } from '../live/driver.ts'
+import { driverLimits, ExchangeDriver } from '../live/driver.ts'
 import { registerExchangeMetrics } from '../live/exchange-metrics.ts'
 import { OwnRecord } from '../live/own-record.ts'
 import { SELF } from '../live/population.ts'
 import { Records, type VerifiedRecord } from '../live/records.ts'
-import { RoundTimer } from '../live/rounds.ts'
+import { FIRST_ROUND_WITHIN, PERIOD_JITTER, RoundTimer } from '../live/rounds.ts'
+import { UNDERLAY_CAPABILITY, type Underlay } from '../live/underlay.ts'
 import { ActiveRounds } from './active-rounds.ts'
 import type { Admission } from './admission.ts'
 import { Alarm } from './alarm.ts'
@@ -49,6 +50,7 @@ import { Partners } from './partners.ts'
 import type { Timing } from './profiles.ts'
 import type { PeerSamplingProtocol } from './protocol.ts'
 import { samplingSettings } from './settings.ts'
+import { SamplingUnderlay } from './underlay.ts'
 import { createSamplingProtocol } from './variants.ts'
 
 /** What the service needs of libp2p. */
@@ -67,11 +69,11 @@ export interface PeerSamplingComponents {
 /** Runs the sampling core on a libp2p node. */
 export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> implements PeerSampling, Startable {
   readonly [Symbol.toStringTag] = '@gossip-peer/sampling'
-  readonly [serviceCapabilities]: string[] = ['@libp2p/peer-discovery', '@gossip-peer/sampling']
+  readonly [serviceCapabilities]: string[] = ['@libp2p/peer-discovery', UNDERLAY_CAPABILITY]
   readonly parameters: SamplingParameters
   readonly timing: Timing
   readonly admission: Admission
-  private readonly components: PeerSamplingComponents
+  readonly underlay: Underlay
   private readonly log: Logger
   private readonly random: Random
   private readonly protocol: PeerSamplingProtocol
@@ -103,7 +105,6 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
     this.parameters = parameters
     this.timing = timing
     this.admission = admission
-    this.components = components
     this.log = components.logger.forComponent('gossip-peer:sampling')
 
     this.peers = new PeerTable(
@@ -166,26 +167,36 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
       beforeTurn: () => this.tellTime(),
       onChange: met => this.onChange(met),
       metrics: components.metrics && registerExchangeMetrics(components.metrics, METRICS_PREFIX),
-      limits: {
-        dialTimeout: this.timing.dialTimeout,
-        exchangeTimeout: this.timing.exchangeTimeout,
-        streamTimeout: this.timing.streamTimeout,
-        maxMessageBytes: defaults.MAX_MESSAGE_BYTES,
-        maxInboundStreams: defaults.MAX_INBOUND_STREAMS,
-        requestBurst: defaults.REQUEST_BURST,
-        requestRate: this.timing.requestsPerPeriod / this.timing.period,
-        maxOffences: defaults.MAX_OFFENCES
-      }
+      isIdle: connection => this.keeper.isIdle(connection),
+      limits: driverLimits(
+        {
+          maxMessageBytes: defaults.MAX_MESSAGE_BYTES,
+          maxInboundStreams: defaults.MAX_INBOUND_STREAMS,
+          requestBurst: defaults.REQUEST_BURST,
+          maxOffences: defaults.MAX_OFFENCES
+        },
+        this.timing
+      )
     })
     this.keeper = new ConnectionKeeper({
       connectionManager: components.connectionManager,
       events: components.events,
       limit: this.timing.maxConnections,
       target: Math.floor(this.timing.maxConnections * defaults.LOW_WATER),
-      protocol: defaults.PROTOCOL,
-      use: connection => this.driver.use(connection),
       isMember: connection => this.membership.has(connection.remotePeer.toString()),
       grace: this.timing.dialTimeout + this.timing.exchangeTimeout
+    })
+    this.keeper.share(defaults.PROTOCOL, connection => this.driver.use(connection))
+    this.underlay = new SamplingUnderlay({
+      records,
+      own: this.own,
+      timing: this.timing,
+      protocol: this.protocol,
+      peers: this.peers,
+      membership: this.membership,
+      participation: this.participation,
+      keeper: this.keeper,
+      components
     })
     this.partners = new Partners({
       driver: this.driver,
@@ -225,7 +236,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
     })
     this.timer = new RoundTimer(
       this.timing.period,
-      defaults.PERIOD_JITTER,
+      PERIOD_JITTER,
       () => this.random.fraction(),
       () => this.rounds.run(this.controller.signal)
     )
@@ -266,18 +277,13 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
 
   /** Rounds begin when libp2p listens: before, there is no address to tell. */
   afterStart(): void {
-    const { addressManager, events } = this.components
-    const start = () => this.timer.start(Math.min(this.timing.period, defaults.FIRST_ROUND_WITHIN))
-    const begin = () => {
-      this.participation.ready.then(start, () => {})
-    }
+    const { signal } = this.controller
 
-    if (addressManager.getListenAddrs().length > 0 && addressManager.getAddresses().length === 0) {
-      events.addEventListener('transport:listening', begin, { once: true })
-      this.controller.signal.addEventListener('abort', () => events.removeEventListener('transport:listening', begin))
-    } else {
-      begin()
-    }
+    this.underlay.listening(signal).then(async listens => {
+      if (listens && (await this.participation.isReady(signal)) && !signal.aborted) {
+        this.timer.start(Math.min(this.timing.period, FIRST_ROUND_WITHIN))
+      }
+    })
   }
 
   async stop(): Promise<void> {
@@ -289,7 +295,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
     this.controller.abort(new AbortError('peer sampling stops'))
     this.own.stop()
     this.keeper.stop()
-    // it may have become ready just now, and then starts the timer first
+    // it may be about to begin
     await this.participation.ready.catch(() => {})
     await this.timer.stop()
     await this.driver.stop()
@@ -301,8 +307,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
   }
 
   getPeer(): PeerInfo | undefined {
-    const peer = this.protocol.sample(SELF)
-    const record = peer === NOBODY ? undefined : this.peers.get(peer)
+    const record = this.underlay.sample()
     return record == null ? undefined : infoOf(record)
   }
 

@@ -6,7 +6,7 @@ import { ExchangeDriver } from '../../src/live/driver.ts'
 import { OwnRecord } from '../../src/live/own-record.ts'
 import { SELF } from '../../src/live/population.ts'
 import type { VerifiedRecord } from '../../src/live/records.ts'
-import { RoundTimer } from '../../src/live/rounds.ts'
+import { PERIOD_JITTER, RoundTimer } from '../../src/live/rounds.ts'
 import { type OpenedExchange, SamplingCodec } from '../../src/sampling/codec.ts'
 import * as defaults from '../../src/sampling/constants.ts'
 import type { SamplingMessage } from '../../src/sampling/message.ts'
@@ -60,6 +60,7 @@ export class Colluder implements GossipProtocol<SamplingMessage> {
       name: defaults.PROTOCOL,
       registrar: components.registrar,
       log,
+      isIdle: () => true,
       beforeTurn: () => {},
       onChange: () => {},
       limits: {
@@ -75,7 +76,7 @@ export class Colluder implements GossipProtocol<SamplingMessage> {
     })
     this.timer = new RoundTimer(
       period,
-      defaults.PERIOD_JITTER,
+      PERIOD_JITTER,
       () => random.fraction(),
       () => this.round()
     )

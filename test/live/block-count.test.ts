@@ -10,7 +10,7 @@ const id = peerIdFromString('12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ
 /** A peer with an address in each of these blocks. */
 function peer(key: number, blocks: number[]): VerifiedRecord {
   const multiaddrs = blocks.map(block => multiaddr(`/ip4/8.8.${block}.${key}/tcp/1`))
-  return { id, key: String(key), multiaddrs, seq: 1n, envelope: new Uint8Array(0) }
+  return { id, key: String(key), multiaddrs, seq: 1n, profiles: new Map(), envelope: new Uint8Array(0) }
 }
 
 const PEERS = fc.array(fc.tuple(fc.nat(20), fc.uniqueArray(fc.nat(4), { maxLength: 3 })), { maxLength: 40 })

@@ -28,6 +28,7 @@ describe('the driver', () => {
       },
       registrar: {} as Registrar,
       log: defaultLogger().forComponent('test'),
+      isIdle: () => false,
       beforeTurn: () => {},
       onChange: () => note('told')
     })

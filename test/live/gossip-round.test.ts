@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { NOBODY, type Outcome } from '../../src/gossip/exchange.ts'
+import { gossipRound, isFailure } from '../../src/live/gossip-round.ts'
+
+const OUTCOMES: Outcome[] = ['busy', 'unreachable', 'timeout', 'unsupported', 'too-long', 'malformed', 'aborted']
+
+describe('a round of gossip', () => {
+  /** Whom it asked the protocol for and turned to. A round of a period of a minute that began some time ago. */
+  async function round(partners: number[], tries: number, outcome: Outcome, ago = 0) {
+    const steps: string[] = []
+    const next = (name: string) => {
+      const partner = partners.shift() ?? NOBODY
+      steps.push(`${name} ${partner}`)
+      return partner
+    }
+    const protocol = { partner: () => next('partner'), anotherPartner: () => next('another') }
+    const exchange = async (partner: number) => {
+      steps.push(`exchange ${partner}`)
+      return outcome
+    }
+    const knew = await gossipRound({ protocol, tries, period: 60_000, exchange }, performance.now() - ago)
+    return { steps: steps.join(', '), knew }
+  }
+
+  it('is over when a partner has answered, or is not to blame', async () => {
+    for (const outcome of ['answered', 'busy', 'aborted'] as const) {
+      assert.deepEqual(await round([1, 2], 3, outcome), { steps: 'partner 1, exchange 1', knew: true })
+    }
+  })
+
+  it('goes on with another partner after one that has failed, within its tries', async () => {
+    const two = 'partner 1, exchange 1, another 2, exchange 2'
+    assert.deepEqual(await round([1, 2, 3], 2, 'unreachable'), { steps: two, knew: true })
+    assert.deepEqual(await round([1, 2], 3, 'timeout'), { steps: `${two}, another -1`, knew: true })
+  })
+
+  it('is over when half of its period is', async () => {
+    assert.equal((await round([1, 2], 2, 'timeout', 31_000)).steps, 'partner 1, exchange 1')
+  })
+
+  it('says when there was nobody to turn to', async () => {
+    assert.deepEqual(await round([], 3, 'answered'), { steps: 'partner -1', knew: false })
+  })
+
+  it('blames partners for whatever is neither bad luck nor its own doing', () => {
+    assert.deepEqual(
+      OUTCOMES.filter(outcome => !isFailure(outcome)),
+      ['busy', 'aborted']
+    )
+  })
+})

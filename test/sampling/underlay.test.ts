@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import type { PeerSamplingInit } from '../../src/sampling/index.ts'
+import { eventually } from '../support/eventually.ts'
+import { type SamplingNode, startNode, viewOf } from '../support/nodes.ts'
+
+const QUICK: PeerSamplingInit = { period: 50, retryPause: 50 }
+
+describe('what peer sampling hands to services above it', function () {
+  this.timeout(20_000)
+
+  const running: Array<{ stop(): unknown }> = []
+
+  async function node(init: PeerSamplingInit = QUICK, options = {}): Promise<SamplingNode> {
+    const started = await startNode(init, options)
+    running.push(started)
+    return started
+  }
+
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map(each => each.stop()))
+  })
+
+  it('is what every peer is by each protocol: a change travels with its record', async () => {
+    const first = await node()
+    const bootstrap = first.getMultiaddrs()
+    const others = await Promise.all([1, 2, 3].map(() => node({ ...QUICK, bootstrap })))
+    const { own } = first.services.sampling.underlay
+    const known = (listener: SamplingNode) =>
+      listener.services.sampling.underlay.members().find(({ id }) => id.equals(first.peerId))
+
+    for (const place of [Uint8Array.of(3, 4), Uint8Array.of(5, 6), undefined]) {
+      own.show('torus', place)
+      await own.settled
+      assert.deepEqual(own.current.profiles.get('torus'), place)
+      await eventually(() => others.every(other => known(other)?.seq === own.current.seq), { what: 'the news' })
+
+      for (const other of others) {
+        assert.deepEqual(known(other)?.profiles, own.current.profiles)
+      }
+    }
+  })
+
+  it('are the members of the view, and random ones of them', async () => {
+    const first = await node()
+    const { underlay } = first.services.sampling
+    assert.deepEqual(underlay.members(), [])
+    assert.equal(underlay.sample(), undefined)
+
+    await Promise.all([1, 2, 3].map(() => node({ ...QUICK, bootstrap: first.getMultiaddrs() })))
+    await eventually(() => viewOf(first).length === 3, { what: 'a view of everybody' })
+    const keys = underlay.members().map(({ key }) => key)
+    assert.deepEqual([...keys].sort(), viewOf(first).sort())
+    const sampled = new Set(Array.from({ length: 100 }, () => underlay.sample()?.key ?? 'nobody'))
+    assert.deepEqual([...sampled].sort(), [...keys].sort())
+  })
+
+  it('is when this peer takes part: not before the work for its identity is done, and not after it has stopped', async () => {
+    const { signal } = new AbortController()
+    const working = await node()
+    const { underlay } = working.services.sampling
+    assert.equal(underlay.takesPart, true)
+    assert.equal(await underlay.participation(signal), true)
+    assert.equal(await underlay.participation(AbortSignal.abort()), false)
+    await working.stop()
+    assert.equal(underlay.takesPart, false)
+
+    const pending = await node({ ...QUICK, stampBits: 40 })
+    const waiting = pending.services.sampling.underlay.participation(signal)
+    const impatient = new AbortController()
+    const gaveUp = pending.services.sampling.underlay.participation(impatient.signal)
+    impatient.abort()
+    assert.equal(await gaveUp, false)
+    assert.equal(pending.services.sampling.underlay.takesPart, false)
+    await pending.stop()
+    assert.equal(await waiting, false)
+  })
+})
