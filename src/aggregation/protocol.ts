@@ -65,6 +65,9 @@ const BUSY = ASKING | PENDING
 const FLAGS = 15
 const ROUND = 16
 
+/** Most nodes whose partners are drawn ahead. */
+const AHEAD = 64
+
 /** The spread of who has met nobody. */
 const UNKNOWN = -1
 
@@ -116,6 +119,11 @@ export class AggregationProtocol implements GossipProtocol<AggregationMessage> {
   private plain = false
   private from = 0
   private to = 0
+  /** Partners drawn ahead, and for whom; those before `aheadAt` have been had. */
+  private readonly aheadNodes = new Int32Array(AHEAD)
+  private readonly aheadPartners = new Int32Array(AHEAD)
+  private aheadAt = 0
+  private aheadCount = 0
   /** What {@link prefetch} has read last: kept, lest the reads be left out. */
   protected read = 0
 
@@ -203,15 +211,32 @@ export class AggregationProtocol implements GossipProtocol<AggregationMessage> {
     }
   }
 
-  /** Reads something of the records of nodes that are about to have their turn, so that these are at hand then. */
+  /**
+   * Draws the partners of nodes that are about to have their turn, and reads something of the records of both, so that
+   * these are at hand then: a million records lie in no cache.
+   */
   prefetch(nodes: Int32Array, from: number, to: number): void {
-    const { words, stride } = this
+    const { words, stride, source, aheadNodes, aheadPartners } = this
+    const end = Math.min(to, from + AHEAD)
+    let count = 0
     let read = 0
 
-    for (let i = from; i < to; i++) {
-      read ^= words[nodes[i] * stride * 2]
+    for (let i = from; i < end; i++) {
+      if ((words[nodes[i] * stride * 2 + 1] & BUSY) === 0) {
+        aheadNodes[count++] = nodes[i]
+      }
     }
 
+    for (let i = 0; i < count; i++) {
+      aheadPartners[i] = source.sample(aheadNodes[i])
+    }
+
+    for (let i = 0; i < count; i++) {
+      read ^= aheadPartners[i] === NOBODY ? 0 : words[aheadPartners[i] * stride * 2 + 1]
+    }
+
+    this.aheadAt = 0
+    this.aheadCount = count
     this.read = read
   }
 
@@ -224,6 +249,19 @@ export class AggregationProtocol implements GossipProtocol<AggregationMessage> {
     }
 
     this.words[at] = status + ROUND
+    return this.sample(node)
+  }
+
+  /** A partner, the one drawn ahead if there is one. */
+  private sample(node: number): number {
+    while (this.aheadAt < this.aheadCount) {
+      const at = this.aheadAt++
+
+      if (this.aheadNodes[at] === node) {
+        return this.aheadPartners[at]
+      }
+    }
+
     return this.source.sample(node)
   }
 
@@ -435,7 +473,7 @@ export class AggregationProtocol implements GossipProtocol<AggregationMessage> {
 
     this.words[at] += ROUND
     const isPending = (this.words[at] & PENDING) !== 0
-    return isPending && this.asked != null ? this.asked.partner(node) : this.source.sample(node)
+    return isPending && this.asked != null ? this.asked.partner(node) : this.sample(node)
   }
 
   /** A newcomer begins when the epoch that it has heard of is over, or when there seems to be none. */
