@@ -39,9 +39,11 @@ export const ANSWERS_KEPT = 8
  * has begun anew, at a random number, is hardly ever taken for one that is late. */
 export const LATE_BY = 1_024
 
-/** Part of an epoch after which a node lets itself be drawn into the next one, and notes how far its partners' values are from
- * its own. Our choice: differences are a millionth by then. */
+/** Part of an epoch after which a node lets itself be drawn into the next one. Our choice: differences are a millionth by then. */
 export const CONVERGED = 3 / 4
+
+/** Last rounds of an epoch in which a node notes how far its partners' values are from its own. Our choice. */
+export const SPREAD_ROUNDS = 4
 
 /** What the spread that a node has noted loses from one exchange to the next. Our choice: somewhat faster than honest differences
  * fall (0.55), so that the latest ones count. */

@@ -100,14 +100,18 @@ export class Instances {
     return { value, spread: Math.sqrt(squares / Math.max(1, said.length - 1) / said.length) }
   }
 
-  /** Whether what another node claims to hold can be: tags in order, and shares of something. */
-  static isSound({ tags, shares, instances }: AggregationMessage): boolean {
-    for (let i = 0; i < instances; i++) {
-      if (!(shares[i] >= 0 && shares[i] <= 1) || (i > 0 && tags[i] <= tags[i - 1])) {
-        return false
+  /** What is impossible of what another node claims to hold, if anything is: tags are in order, and shares are parts of 1. */
+  static defect({ tags, shares, instances }: AggregationMessage): 'not-finite' | 'out-of-range' | undefined {
+    for (let i = 0; i < Math.min(instances, tags.length); i++) {
+      if (!(shares[i] >= 0 && shares[i] <= 1)) {
+        return Number.isFinite(shares[i]) ? 'out-of-range' : 'not-finite'
+      }
+
+      if (i > 0 && tags[i] <= tags[i - 1]) {
+        return 'out-of-range'
       }
     }
 
-    return instances <= tags.length
+    return instances >= 0 && instances <= tags.length ? undefined : 'out-of-range'
   }
 }
