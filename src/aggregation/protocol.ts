@@ -151,7 +151,10 @@ export class AggregationProtocol implements GossipProtocol<AggregationMessage> {
     let read = 0
 
     for (let i = from; i < end; i++) {
-      if ((words[nodes[i] * stride * 2 + 1] & BUSY) === 0) {
+      const status = words[nodes[i] * stride * 2 + 1]
+
+      // who asks the same one again draws nobody, unless the epoch is over
+      if ((status & BUSY) === 0 || status >= this.over) {
         aheadNodes[count++] = nodes[i]
       }
     }
