@@ -43,9 +43,10 @@ export class Crowd {
 
   run(rounds: number): void {
     for (let round = 0; round < rounds; round++) {
-      this.random.choose(this.members, this.members.length)
+      const order = [...this.members]
+      this.random.choose(order, order.length)
 
-      for (const node of [...this.members]) {
+      for (const node of order) {
         this.exchange(node)
       }
     }
