@@ -30,6 +30,24 @@ describe('push-pull averaging', () => {
     assert.ok(spread > deviation && spread < 20 * deviation, `${spread} of ${deviation}`)
   })
 
+  it('says so of each aggregate in an exchange, of a sum as of a sum', () => {
+    const crowd = new Crowd(
+      500,
+      {
+        aggregates: [
+          { name: 'average', function: 'average' },
+          { name: 'sum', function: 'sum' }
+        ]
+      },
+      node => node
+    )
+    crowd.run(30)
+    const average = crowd.protocol.estimate(0, 0)?.spread as number
+    const sum = crowd.protocol.estimate(0, 1)?.spread as number
+    assert.ok(average > 0 && average < 1e-3)
+    assert.ok(Math.abs(sum / average / 500 - 1) < 0.01)
+  })
+
   /** [retries, bound of the median error of the average] */
   for (const [retries, bound] of [
     [0, 0.1],

@@ -118,6 +118,19 @@ describe('epochs', () => {
     assert.equal(protocol.epoch(0), 33)
   })
 
+  it('leave a result to who is left behind when it had nearly converged', () => {
+    for (const rounds of [14, 15]) {
+      const protocol = alone(rounds)
+
+      for (let peer = 1; peer <= CLAIMS_BELIEVED; peer++) {
+        tell(protocol, peer, 30, 12)
+      }
+
+      assert.equal(protocol.epoch(0), NOBODY)
+      assert.equal(protocol.result(0, 0)?.epoch, rounds === 15 ? 0 : undefined)
+    }
+  })
+
   it('do not count claims of the epoch before', () => {
     const protocol = alone(4)
     tell(protocol, 1, 30, 12)

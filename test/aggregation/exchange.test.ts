@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { ANSWERS_KEPT } from '../../src/aggregation/constants.ts'
-import type { AggregationMessage } from '../../src/aggregation/message.ts'
+import { type AggregationMessage, WAITS } from '../../src/aggregation/message.ts'
 import { aggregationParameters } from '../../src/aggregation/parameters.ts'
 import { AggregationProtocol } from '../../src/aggregation/protocol.ts'
 import { Random } from '../../src/gossip/random.ts'
@@ -249,5 +249,54 @@ describe('an exchange', () => {
         assert.equal(protocol.partner(0), 2)
       }
     }
+  })
+
+  it('ends with its epoch, and is not repeated by who waits for one', () => {
+    const protocol = new AggregationProtocol({
+      nodes: 2,
+      parameters: aggregationParameters({
+        aggregates: [{ name: 'value', function: 'average' }],
+        size: false,
+        epoch: 4,
+        retries: 3
+      }),
+      random: new Random(1),
+      source: { sample: node => 1 - node, members: () => 0 },
+      values: node => node
+    })
+    const [request, reply] = [protocol.createMessage(), protocol.createMessage()]
+
+    for (let round = 0; round < 4; round++) {
+      protocol.partner(0)
+    }
+
+    protocol.request(0, 1, request)
+    assert.ok(protocol.respond(1, 0, request, reply))
+    protocol.abandon(0, 1, 'timeout')
+    protocol.partner(0)
+    assert.equal(protocol.epoch(0), 1)
+    assert.equal(protocol.counts.givenUp, 1)
+    protocol.absorb(0, 1, request, reply)
+    assert.equal(protocol.estimate(0, 0)?.value, 0, 'the answer comes too late')
+
+    protocol.welcome(0, 1)
+    protocol.partner(0)
+    protocol.request(0, 1, request)
+    protocol.abandon(0, 1, 'timeout')
+    assert.equal(protocol.anotherPartner(0), 1, 'and is free to ask somebody else')
+    assert.equal(protocol.counts.givenUp, 1)
+  })
+
+  it('is forgotten by a newcomer that has the number of another node', () => {
+    const stage = new Stage([0, 1, 2, 3, 4])
+    const { protocol } = stage
+    const [request, reply] = [protocol.createMessage(), protocol.createMessage()]
+    protocol.partner(1)
+    protocol.request(1, 0, request)
+    assert.ok(protocol.respond(0, 1, request, reply))
+    protocol.welcome(0, 1)
+    assert.ok(protocol.respond(0, 1, request, reply))
+    assert.equal(protocol.counts.repeated, 0)
+    assert.equal(reply.part, WAITS)
   })
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { type AggregateOptions, aggregate } from '../../src/aggregation/aggregate.ts'
+import { evaluate } from '../../src/aggregation/functions.ts'
 import { type AggregationOptions, aggregationParameters } from '../../src/aggregation/parameters.ts'
 import { ParameterError } from '../../src/gossip/parameters.ts'
 import { Crowd, mean, variance } from './crowd.ts'
@@ -87,6 +88,14 @@ describe('the functions', () => {
   })
 })
 
+describe('a quantile', () => {
+  it('is read from what is left when some of the mass got lost', () => {
+    const median = aggregate({ name: 'm', function: 'median', range: { from: 0, to: 4 }, bins: 4 })
+    close(evaluate(median, Float64Array.of(0.2, 0.1, 0.05, 0.05), 0, 1) as number, 1, 1e-12)
+    close(evaluate(median, Float64Array.of(0.1, 0, 0.2, 0), 0, 1) as number, 2.25, 1e-12)
+  })
+})
+
 describe('the parameters of aggregation', () => {
   const wrong: [string, AggregationOptions][] = [
     ['epoch', { epoch: 3 }],
@@ -161,6 +170,31 @@ describe('aggregates that come and go', () => {
       held.reduce((total, node) => total + node, 0),
       1e-9
     )
+  })
+
+  it('fit into a gap that is as wide as they are', () => {
+    const crowd = new Crowd(
+      2,
+      {
+        aggregates: [
+          { name: 'a', function: 'average' },
+          { name: 'b', function: 'variance' },
+          { name: 'c', function: 'average' }
+        ],
+        cells: 5,
+        size: false
+      },
+      node => node
+    )
+    const { protocol } = crowd
+    protocol.withdraw(1)
+    assert.equal(protocol.define(aggregate({ name: 'd', function: 'variance' })), 1)
+    assert.equal(protocol.schema.first[1], 1)
+    assert.equal(protocol.define(aggregate({ name: 'e', function: 'average' })), 3)
+    assert.equal(protocol.schema.first[3], 4)
+    protocol.withdraw(0)
+    // the gap in front is too narrow
+    assert.throws(() => protocol.define(aggregate({ name: 'f', function: 'variance' })), ParameterError)
   })
 
   it('leave their room to others, but nothing of what was in it', () => {

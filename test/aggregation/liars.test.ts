@@ -138,6 +138,16 @@ describe('mode trimmed', () => {
     trimmed
   })
 
+  it('lets two nodes meet in the middle at once', () => {
+    const { protocol, request, reply } = pair(options(true))
+    assert.ok(protocol.respond(1, 0, request, reply))
+    protocol.absorb(0, 1, request, reply)
+    assert.deepEqual(
+      [0, 1].map(node => protocol.estimate(node, 0)?.value),
+      [0.5, 0.5]
+    )
+  })
+
   it('leaves honest results as they are, sum and spread', () => {
     for (const values of [
       (node: number) => node / NODES,
