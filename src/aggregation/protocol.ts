@@ -53,6 +53,9 @@ export class AggregationProtocol implements GossipProtocol<AggregationMessage> {
   private readonly words: Int32Array
   private readonly cells: Float64Array
   private readonly stride: number
+  /** Bounds of each cell. */
+  private readonly from: Float64Array
+  private readonly to: Float64Array
   /** Status when an epoch is over. */
   private readonly over: number
   private readonly epochs: Epochs
@@ -77,6 +80,8 @@ export class AggregationProtocol implements GossipProtocol<AggregationMessage> {
     this.words = this.state.words
     this.cells = this.state.cells
     this.stride = this.state.stride
+    this.from = this.schema.from
+    this.to = this.schema.to
     this.over = epoch * ROUND
     this.epochs = new Epochs(nodes, epoch, this.state, this.counts)
     this.answers = retries > 0 ? new Answers(nodes, this.createMessage()) : undefined
@@ -232,23 +237,24 @@ export class AggregationProtocol implements GossipProtocol<AggregationMessage> {
   }
 
   respond(node: number, from: number, request: AggregationMessage, out: AggregationMessage): boolean {
+    const { words, cells } = this
     const at = node * this.stride * 2
-    const status = this.words[at + 1]
+    const status = words[at + 1]
 
     if (
       !this.state.plain ||
       (status & FLAGS) !== 0 ||
-      this.words[at] !== request.epoch ||
+      words[at] !== request.epoch ||
       request.part !== TAKES_PART ||
       request.partial
     ) {
       return this.answer(node, from, request, out)
     }
 
-    const mine = this.cells[(at >> 1) + 1]
+    const mine = cells[(at >> 1) + 1]
     const theirs = request.cells[0]
 
-    if (!(theirs >= this.schema.from[0] && theirs <= this.schema.to[0])) {
+    if (!(theirs >= this.from[0] && theirs <= this.to[0])) {
       this.counts.refused++
       return false
     }
@@ -257,7 +263,7 @@ export class AggregationProtocol implements GossipProtocol<AggregationMessage> {
     out.epoch = request.epoch
     out.round = status >> ROUND_SHIFT
     out.cells[0] = mine
-    this.cells[(at >> 1) + 1] = mine + (theirs - mine) / 2
+    cells[(at >> 1) + 1] = mine + (theirs - mine) / 2
 
     if (status >= this.state.notes) {
       this.state.noteSpread(node, 0, Math.abs(theirs - mine))
@@ -285,7 +291,7 @@ export class AggregationProtocol implements GossipProtocol<AggregationMessage> {
     const theirs = reply.cells[0]
     this.words[at + 1] = status & ~ASKING
 
-    if (!(theirs >= this.schema.from[0] && theirs <= this.schema.to[0])) {
+    if (!(theirs >= this.from[0] && theirs <= this.to[0])) {
       this.counts.refused++
       return
     }

@@ -72,6 +72,17 @@ describe('push-pull averaging', () => {
     })
   }
 
+  it('conserves the sum to rounding, whatever got lost, once nobody waits for an answer any more', () => {
+    const troubles = { loss: 0.1 }
+    const crowd = new Crowd(10_000, { ...AVERAGE, retries: 16, epoch: 40 }, node => (node === 7 ? 10_000 : 0), troubles)
+    crowd.run(30)
+    assert.ok(crowd.protocol.counts.repeated > 10_000)
+    troubles.loss = 0
+    crowd.run(8)
+    assert.equal(crowd.protocol.counts.givenUp, 0)
+    assert.ok(Math.abs(mean(crowd.estimates()) - 1) < 1e-9, `${mean(crowd.estimates())}`)
+  })
+
   it('draws partners ahead without changing anything', () => {
     const runs = [false, true].map(ahead => {
       const crowd = new Crowd(50, { ...AVERAGE, size: true, retries: 2 }, node => node, { loss: 0.1 })
