@@ -4,24 +4,44 @@ import { basename, dirname, join, relative, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '../../..')
 
-/** Files of the sampling core: the rest of its folder is the way to libp2p. */
-const CORE = [
-  'constants.ts',
-  'cyclon.ts',
-  'generic.ts',
-  'message.ts',
-  'newscast.ts',
-  'parameters.ts',
-  'protocol.ts',
-  'ranked-slots.ts',
-  'ranking.ts',
-  'reputations.ts',
-  'reserve.ts',
-  'sightings.ts',
-  'statistics.ts',
-  'variants.ts',
-  'workspace.ts'
-]
+/** Files of the cores, by folder: the rest of the folder is the way to libp2p. */
+const CORES: Record<string, string[]> = {
+  'src/aggregation': [
+    'aggregate.ts',
+    'answers.ts',
+    'asked.ts',
+    'claims.ts',
+    'constants.ts',
+    'counts.ts',
+    'defect.ts',
+    'epochs.ts',
+    'functions.ts',
+    'instances.ts',
+    'message.ts',
+    'parameters.ts',
+    'protocol.ts',
+    'results.ts',
+    'schema.ts',
+    'state.ts'
+  ],
+  'src/sampling': [
+    'constants.ts',
+    'cyclon.ts',
+    'generic.ts',
+    'message.ts',
+    'newscast.ts',
+    'parameters.ts',
+    'protocol.ts',
+    'ranked-slots.ts',
+    'ranking.ts',
+    'reputations.ts',
+    'reserve.ts',
+    'sightings.ts',
+    'statistics.ts',
+    'variants.ts',
+    'workspace.ts'
+  ]
+}
 
 interface Source {
   /** From the project's root. */
@@ -49,7 +69,7 @@ const sources: Source[] = ['src', 'bin']
 
 const within = (folder: string) => sources.filter(({ path }) => path.startsWith(`${folder}/`))
 const isCore = ({ path }: Source) =>
-  path.startsWith('src/gossip/') || (dirname(path) === 'src/sampling' && CORE.includes(basename(path)))
+  path.startsWith('src/gossip/') || CORES[dirname(path)]?.includes(basename(path)) === true
 
 function assertImports(from: Source[], allowed: (name: string) => boolean): void {
   assert.ok(from.length > 0)
@@ -67,6 +87,14 @@ describe('the architecture', () => {
   it('has cores that know neither libp2p nor Node nor any package', () => {
     const core = (name: string) => isCore({ path: name, text: '', imports: [] })
     assertImports(sources.filter(isCore), core)
+  })
+
+  it('has cores that know no other core but that of gossip', () => {
+    for (const folder of Object.keys(CORES)) {
+      const own = sources.filter(source => isCore(source) && dirname(source.path) === folder)
+      assert.equal(own.length, CORES[folder].length, `${folder} lacks a file of its core`)
+      assertImports(own, name => dirname(name) === folder || dirname(name) === 'src/gossip')
+    }
   })
 
   it('has cores without clocks, timers, chance, waiting or words', () => {
@@ -105,9 +133,14 @@ describe('the architecture', () => {
 
   it('imports one way: bin, peer or simulator, services, live and cores, gossip', () => {
     const outside = (folders: string[]) => (name: string) => !folders.some(folder => name.startsWith(`${folder}/`))
-    assertImports(within('src/gossip'), outside(['src/live', 'src/sampling', 'src/sim', 'src/peer', 'bin']))
-    assertImports(within('src/live'), outside(['src/sampling', 'src/sim', 'src/peer', 'bin']))
-    assertImports(within('src/sampling'), outside(['src/sim', 'src/peer', 'bin']))
+    const protocols = Object.keys(CORES)
+    assertImports(within('src/gossip'), outside(['src/live', ...protocols, 'src/sim', 'src/peer', 'bin']))
+    assertImports(within('src/live'), outside([...protocols, 'src/sim', 'src/peer', 'bin']))
+
+    for (const protocol of protocols) {
+      assertImports(within(protocol), outside(['src/sim', 'src/peer', 'bin']))
+    }
+
     assertImports(within('src/peer'), outside(['src/sim', 'bin']))
     assertImports(
       within('bin'),

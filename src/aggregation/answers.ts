@@ -1,0 +1,94 @@
+import { ANSWERS_KEPT, LATE_BY } from './constants.ts'
+import type { AggregationMessage } from './message.ts'
+
+/** What {@link Answers.find} says of an exchange that the node has not answered, and of one older than the last with that peer. */
+export const NEW = -1
+export const LATE = -2
+
+/**
+ * The last answers of each node, so that a request that is repeated because the answer got lost gets the same one again
+ * and moves nothing a second time.
+ */
+export class Answers {
+  private readonly next: Uint8Array
+  /** Peer + 1 (0: none), exchange, epoch, round, instances, partial. */
+  private readonly words: Int32Array
+  private readonly present: Uint8Array
+  private readonly cells: Float64Array
+  private readonly tags: Uint32Array
+  private readonly shares: Float64Array
+  private readonly sizes: { present: number; cells: number; instances: number }
+
+  /** @param message - one as it is to be kept, for its size */
+  constructor(nodes: number, message: AggregationMessage) {
+    const kept = nodes * ANSWERS_KEPT
+    this.sizes = { present: message.present.length, cells: message.cells.length, instances: message.tags.length }
+    this.next = new Uint8Array(nodes)
+    this.words = new Int32Array(kept * 6)
+    this.present = new Uint8Array(kept * this.sizes.present)
+    this.cells = new Float64Array(kept * this.sizes.cells)
+    this.tags = new Uint32Array(kept * this.sizes.instances)
+    this.shares = new Float64Array(kept * this.sizes.instances)
+  }
+
+  /** Bytes of its arrays. */
+  get stateBytes(): number {
+    const { next, words, present, cells, tags, shares } = this
+    return [next, words, present, cells, tags, shares].reduce((sum, { byteLength }) => sum + byteLength, 0)
+  }
+
+  /** Forgets all answers of a node. */
+  clear(node: number): void {
+    this.words.fill(0, node * ANSWERS_KEPT * 6, (node + 1) * ANSWERS_KEPT * 6)
+  }
+
+  /** Where the answer to this exchange is kept, or {@link NEW}, or {@link LATE}. */
+  find(node: number, peer: number, exchange: number): number {
+    const first = node * ANSWERS_KEPT
+    let found = NEW
+
+    for (let i = first; i < first + ANSWERS_KEPT; i++) {
+      if (this.words[i * 6] === peer + 1) {
+        const ahead = (this.words[i * 6 + 1] - exchange) | 0
+
+        if (ahead === 0) {
+          return i
+        }
+
+        found = ahead > 0 && ahead <= LATE_BY ? LATE : found
+      }
+    }
+
+    return found
+  }
+
+  keep(node: number, peer: number, answer: AggregationMessage): void {
+    const { words, sizes } = this
+    const at = node * ANSWERS_KEPT + this.next[node]
+    this.next[node] = (this.next[node] + 1) % ANSWERS_KEPT
+    words[at * 6] = peer + 1
+    words[at * 6 + 1] = answer.exchange
+    words[at * 6 + 2] = answer.epoch
+    words[at * 6 + 3] = answer.round
+    words[at * 6 + 4] = answer.instances
+    words[at * 6 + 5] = answer.partial ? 1 : 0
+    this.present.set(answer.present, at * sizes.present)
+    this.cells.set(answer.cells, at * sizes.cells)
+    this.tags.set(answer.tags, at * sizes.instances)
+    this.shares.set(answer.shares, at * sizes.instances)
+  }
+
+  /** Writes the answer kept there. All that are kept took part. */
+  read(at: number, out: AggregationMessage): void {
+    const { words, sizes } = this
+    out.exchange = words[at * 6 + 1]
+    out.epoch = words[at * 6 + 2]
+    out.round = words[at * 6 + 3]
+    out.instances = words[at * 6 + 4]
+    out.partial = words[at * 6 + 5] === 1
+    out.present.set(this.present.subarray(at * sizes.present, (at + 1) * sizes.present))
+    out.cells.set(this.cells.subarray(at * sizes.cells, (at + 1) * sizes.cells))
+    out.tags.set(this.tags.subarray(at * sizes.instances, (at + 1) * sizes.instances))
+    out.shares.set(this.shares.subarray(at * sizes.instances, (at + 1) * sizes.instances))
+  }
+}
