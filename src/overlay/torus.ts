@@ -1,19 +1,55 @@
-import { Coordinates } from './coordinates.ts'
+import { wholeNumber } from '../gossip/parameters.ts'
+import { Coordinates, checkNumbers, decodeNumbers, encodeNumbers, modulo, shareOf } from './coordinates.ts'
+import type { Space } from './space.ts'
 
-export const NORTH = 0
-export const EAST = 1
-export const SOUTH = 2
-export const WEST = 3
+const NORTH = 0
+const EAST = 1
+const SOUTH = 2
+const WEST = 3
+
+/** The directions of a torus, in their order. */
+export const TORUS_DIRECTIONS = ['north', 'east', 'south', 'west'] as const
+export type TorusDirection = (typeof TORUS_DIRECTIONS)[number]
+
+/** Smallest and largest width and height. Our choice. */
+export const MIN_TORUS_SIDE = 2
+export const MAX_TORUS_SIDE = 1_000_000
 
 /**
- * A plane of `width` x `height` points whose edges meet: d = d1 + d2 with di = min(N - |ai - bi|, |ai - bi|). x grows to the
- * east, y to the north.
+ * Points [x, y] of a plane of `width` x `height` whose edges meet: d = d1 + d2 with di = min(N - |ai - bi|, |ai - bi|). x grows
+ * to the east, y to the north.
  *
- * A peer lies in a direction when more steps, or as many, lead that way than across. Whoever goes on in it comes round: where
- * peers are few, one and the same may be the neighbour in two directions.
+ * @throws ParameterError unless width and height are whole numbers from 2 to 1,000,000
  */
-export class TorusPlaces extends Coordinates {
-  readonly directions = 4
+export function torus(width: number, height: number): Space<number[]> {
+  const sides = [
+    wholeNumber('width', width, MIN_TORUS_SIDE, MAX_TORUS_SIDE),
+    wholeNumber('height', height, MIN_TORUS_SIDE, MAX_TORUS_SIDE)
+  ]
+
+  return {
+    name: `torus ${width}x${height}`,
+    directions: TORUS_DIRECTIONS,
+    check: position => checkNumbers(position, sides, true),
+    distance: ([ax, ay], [bx, by]) => shortWay(bx - ax, width) + shortWay(by - ay, height),
+    encode: encodeNumbers,
+    decode: bytes => decodeNumbers(bytes, 2),
+    derive: digest => sides.map((side, i) => Math.floor(shareOf(digest, i) * side)),
+    places: peers => new TorusPlaces(width, height, peers)
+  }
+}
+
+function shortWay(difference: number, length: number): number {
+  const steps = Math.abs(difference)
+  return Math.min(steps, length - steps)
+}
+
+/**
+ * A peer lies in a direction when more steps, or as many, lead that way than across. Whoever goes on and on in it comes round:
+ * where peers are few, one and the same may be the neighbour in several directions.
+ */
+class TorusPlaces extends Coordinates {
+  readonly directions = TORUS_DIRECTIONS.length
   private readonly width: number
   private readonly height: number
 
@@ -32,15 +68,14 @@ export class TorusPlaces extends Coordinates {
       const at = peers[i] * 2
       const dx = Math.abs(values[at] - x)
       const dy = Math.abs(values[at + 1] - y)
-      out[i] = Math.min(dx, width - dx) + Math.min(dy, height - dy)
+      out[i] = (dx + dx > width ? width - dx : dx) + (dy + dy > height ? height - dy : dy)
     }
   }
 
   sides(from: number, to: number): number {
-    const { values, width, height } = this
-    // from the west and from the south, wrapped
-    const east = modulo(values[to * 2] - values[from * 2], width)
-    const north = modulo(values[to * 2 + 1] - values[from * 2 + 1], height)
+    const { width, height } = this
+    const east = this.east(from, to)
+    const north = this.north(from, to)
     const west = width - east
     const south = height - north
     const dx = Math.min(east, west)
@@ -59,28 +94,33 @@ export class TorusPlaces extends Coordinates {
   }
 
   reach(direction: number, from: number, to: number): number {
-    const { values, width, height } = this
-    const east = modulo(values[to * 2] - values[from * 2], width)
-    const north = modulo(values[to * 2 + 1] - values[from * 2 + 1], height)
+    const { width, height } = this
+    const east = this.east(from, to)
+    const north = this.north(from, to)
 
     switch (direction) {
       case NORTH:
-        return stepsAlong(north, Math.min(east, width - east))
+        return steps(north, Math.min(east, width - east))
       case EAST:
-        return stepsAlong(east, Math.min(north, height - north))
+        return steps(east, Math.min(north, height - north))
       case SOUTH:
-        return stepsAlong(north === 0 ? 0 : height - north, Math.min(east, width - east))
+        return steps(modulo(-north, height), Math.min(east, width - east))
       default:
-        return stepsAlong(east === 0 ? 0 : width - east, Math.min(north, height - north))
+        return steps(modulo(-east, width), Math.min(north, height - north))
     }
+  }
+
+  /** Steps to the east that lead to the other one's column. */
+  private east(from: number, to: number): number {
+    return modulo(this.values[to * 2] - this.values[from * 2], this.width)
+  }
+
+  /** Steps to the north that lead to its row. */
+  private north(from: number, to: number): number {
+    return modulo(this.values[to * 2 + 1] - this.values[from * 2 + 1], this.height)
   }
 }
 
-function stepsAlong(along: number, across: number): number {
+function steps(along: number, across: number): number {
   return along > 0 && along >= across ? along + across : Number.POSITIVE_INFINITY
-}
-
-/** From 0 to below n, also for what is negative. */
-export function modulo(value: number, n: number): number {
-  return ((value % n) + n) % n
 }

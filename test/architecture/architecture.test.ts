@@ -24,6 +24,21 @@ const CORES: Record<string, string[]> = {
     'schema.ts',
     'state.ts'
   ],
+  'src/overlay': [
+    'candidates.ts',
+    'constants.ts',
+    'coordinates.ts',
+    'euclidean.ts',
+    'line.ts',
+    'message.ts',
+    'own-space.ts',
+    'parameters.ts',
+    'places.ts',
+    'protocol.ts',
+    'ring.ts',
+    'space.ts',
+    'torus.ts'
+  ],
   'src/sampling': [
     'constants.ts',
     'cyclon.ts',
