@@ -66,7 +66,7 @@ class ProfilePlaces<P> implements Places<P> {
   /** What is no distance is as far as can be: an application's mistake must not stop a peer. */
   distance(from: number, to: number): number {
     const distance = this.between(this.profiles[from], this.profiles[to])
-    return distance >= 0 ? distance : Number.POSITIVE_INFINITY
+    return distance >= 0 && distance < Number.MAX_VALUE ? distance : Number.MAX_VALUE
   }
 
   sides(): number {
