@@ -58,9 +58,8 @@ export class Epochs {
 
   /** Whether the node, which is in an epoch, follows nobody into this one. */
   isTooHigh(node: number, epoch: number): boolean {
-    const at = node * this.state.stride * 2
-    const isReady = this.state.words[at + 1] >= this.converged
-    return epoch > this.state.words[at] + (isReady ? 1 : 0)
+    const isReady = this.state.status[node] >= this.converged
+    return epoch > this.state.epochs[node] + (isReady ? 1 : 0)
   }
 
   /** Follows what a sound message says of epochs, as far as it is to be believed. */
@@ -69,7 +68,7 @@ export class Epochs {
       return
     }
 
-    if ((this.state.words[node * this.state.stride * 2 + 1] & NEWCOMER) !== 0) {
+    if ((this.state.status[node] & NEWCOMER) !== 0) {
       this.hearAsNewcomer(node, from, message)
     } else if (this.isTooHigh(node, message.epoch)) {
       this.refuse(node, from, message)
@@ -89,7 +88,7 @@ export class Epochs {
 
   /** Unless so many others say the same that the node must have slept, or been cut off: then it waits for their next epoch. */
   private refuse(node: number, from: number, { epoch, round }: AggregationMessage): void {
-    const status = this.state.words[node * this.state.stride * 2 + 1]
+    const status = this.state.status[node]
     const own = status >> ROUND_SHIFT
     this.counts.wrongEpoch++
     this.claims.note(node, from, epoch, own + this.rounds - round)

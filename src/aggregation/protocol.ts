@@ -34,9 +34,6 @@ export interface AggregationPopulation {
   values: Values
 }
 
-/** Most nodes whose partners are drawn ahead. */
-const AHEAD = 64
-
 /**
  * Push-pull averaging: both ends of an exchange set their value to the mean of the two, so that the sum stays and the
  * differences vanish. In numbered epochs, each of which begins anew from current values.
@@ -50,9 +47,8 @@ export class AggregationProtocol implements GossipProtocol<AggregationMessage> {
   readonly counts = noOddities()
   private readonly source: PeerSource
   private readonly state: AggregationState
-  private readonly words: Int32Array
+  private readonly status: Uint16Array
   private readonly cells: Float64Array
-  private readonly stride: number
   /** Bounds of each cell. */
   private readonly from: Float64Array
   private readonly to: Float64Array
@@ -61,13 +57,6 @@ export class AggregationProtocol implements GossipProtocol<AggregationMessage> {
   private readonly epochs: Epochs
   private readonly answers: Answers | undefined
   private readonly asked: Asked | undefined
-  /** Partners drawn ahead, and for whom; those before `aheadAt` have been had. */
-  private readonly aheadNodes = new Int32Array(AHEAD)
-  private readonly aheadPartners = new Int32Array(AHEAD)
-  private aheadAt = 0
-  private aheadCount = 0
-  /** What {@link prefetch} has read last: kept, lest the reads be left out. */
-  protected read = 0
 
   /** @throws ParameterError when a value is impossible */
   constructor({ nodes, parameters, random, source, values }: AggregationPopulation) {
@@ -77,9 +66,8 @@ export class AggregationProtocol implements GossipProtocol<AggregationMessage> {
     this.source = source
     this.state = new AggregationState(nodes, parameters, random, values)
     this.schema = this.state.schema
-    this.words = this.state.words
+    this.status = this.state.status
     this.cells = this.state.cells
-    this.stride = this.state.stride
     this.from = this.schema.from
     this.to = this.schema.to
     this.over = epoch * ROUND
@@ -145,81 +133,35 @@ export class AggregationProtocol implements GossipProtocol<AggregationMessage> {
     return this.state.estimate(node, aggregate)
   }
 
-  /**
-   * Draws the partners of nodes that are about to have their turn, and reads something of the records of both, so that
-   * these are at hand then: a million records lie in no cache.
-   */
-  prefetch(nodes: Int32Array, from: number, to: number): void {
-    const { words, stride, source, aheadNodes, aheadPartners } = this
-    const end = Math.min(to, from + AHEAD)
-    let count = 0
-    let read = 0
-
-    for (let i = from; i < end; i++) {
-      const status = words[nodes[i] * stride * 2 + 1]
-
-      // who asks the same one again draws nobody, unless the epoch is over
-      if ((status & BUSY) === 0 || status >= this.over) {
-        aheadNodes[count++] = nodes[i]
-      }
-    }
-
-    for (let i = 0; i < count; i++) {
-      aheadPartners[i] = source.sample(aheadNodes[i])
-    }
-
-    for (let i = 0; i < count; i++) {
-      read ^= aheadPartners[i] === NOBODY ? 0 : words[aheadPartners[i] * stride * 2 + 1]
-    }
-
-    this.aheadAt = 0
-    this.aheadCount = count
-    this.read = read
-  }
-
   partner(node: number): number {
-    const at = node * this.stride * 2 + 1
-    const status = this.words[at]
+    const status = this.status[node]
 
     if ((status & FLAGS) !== 0 || status >= this.over) {
       return this.turn(node)
     }
 
-    this.words[at] = status + ROUND
-    return this.sample(node)
-  }
-
-  /** A partner, the one drawn ahead if there is one. */
-  private sample(node: number): number {
-    while (this.aheadAt < this.aheadCount) {
-      const at = this.aheadAt++
-
-      if (this.aheadNodes[at] === node) {
-        return this.aheadPartners[at]
-      }
-    }
-
+    this.status[node] = status + ROUND
     return this.source.sample(node)
   }
 
   anotherPartner(node: number): number {
-    const isPending = (this.words[node * this.stride * 2 + 1] & PENDING) !== 0
+    const isPending = (this.status[node] & PENDING) !== 0
     return isPending ? NOBODY : this.source.sample(node)
   }
 
   request(node: number, partner: number, out: AggregationMessage): void {
-    const at = node * this.stride * 2
-    const status = this.words[at + 1]
-    this.words[at + 1] = (status & ~BUSY) | ASKING
-    out.epoch = this.words[at]
+    const status = this.status[node]
+    this.status[node] = (status & ~BUSY) | ASKING
     out.round = status >> ROUND_SHIFT
     out.part = TAKES_PART
 
     if (this.state.plain && (status & FLAGS) === 0) {
-      out.cells[0] = this.cells[(at >> 1) + 1]
+      out.epoch = this.state.current
+      out.cells[0] = this.cells[node]
       return
     }
 
+    out.epoch = this.state.epochs[node]
     this.state.speak(node, out)
 
     if ((status & NEWCOMER) !== 0) {
@@ -237,21 +179,20 @@ export class AggregationProtocol implements GossipProtocol<AggregationMessage> {
   }
 
   respond(node: number, from: number, request: AggregationMessage, out: AggregationMessage): boolean {
-    const { words, cells } = this
-    const at = node * this.stride * 2
-    const status = words[at + 1]
+    const { state, cells } = this
+    const status = this.status[node]
 
     if (
-      !this.state.plain ||
+      !state.plain ||
       (status & FLAGS) !== 0 ||
-      words[at] !== request.epoch ||
+      state.current !== request.epoch ||
       request.part !== TAKES_PART ||
       request.partial
     ) {
       return this.answer(node, from, request, out)
     }
 
-    const mine = cells[(at >> 1) + 1]
+    const mine = cells[node]
     const theirs = request.cells[0]
 
     if (!(theirs >= this.from[0] && theirs <= this.to[0])) {
@@ -263,23 +204,23 @@ export class AggregationProtocol implements GossipProtocol<AggregationMessage> {
     out.epoch = request.epoch
     out.round = status >> ROUND_SHIFT
     out.cells[0] = mine
-    cells[(at >> 1) + 1] = mine + (theirs - mine) / 2
+    cells[node] = mine + (theirs - mine) / 2
 
-    if (status >= this.state.notes) {
-      this.state.noteSpread(node, 0, Math.abs(theirs - mine))
+    if (status >= state.notes) {
+      state.noteSpread(node, 0, Math.abs(theirs - mine))
     }
 
     return true
   }
 
   absorb(node: number, from: number, _request: AggregationMessage, reply: AggregationMessage): void {
-    const at = node * this.stride * 2
-    const status = this.words[at + 1]
+    const { state, cells } = this
+    const status = this.status[node]
 
     if (
-      !this.state.plain ||
+      !state.plain ||
       (status & FLAGS) !== ASKING ||
-      this.words[at] !== reply.epoch ||
+      state.current !== reply.epoch ||
       reply.part !== TAKES_PART ||
       reply.partial
     ) {
@@ -287,30 +228,29 @@ export class AggregationProtocol implements GossipProtocol<AggregationMessage> {
       return
     }
 
-    const mine = this.cells[(at >> 1) + 1]
+    const mine = cells[node]
     const theirs = reply.cells[0]
-    this.words[at + 1] = status & ~ASKING
+    this.status[node] = status & ~ASKING
 
     if (!(theirs >= this.from[0] && theirs <= this.to[0])) {
       this.counts.refused++
       return
     }
 
-    this.cells[(at >> 1) + 1] = mine + (theirs - mine) / 2
+    cells[node] = mine + (theirs - mine) / 2
 
-    if (status >= this.state.notes) {
-      this.state.noteSpread(node, 0, Math.abs(theirs - mine))
+    if (status >= state.notes) {
+      state.noteSpread(node, 0, Math.abs(theirs - mine))
     }
   }
 
   abandon(node: number, _partner: number, why: Failure): void {
-    const at = node * this.stride * 2 + 1
-    const status = this.words[at]
+    const status = this.status[node]
 
     if ((status & BUSY) !== 0) {
       const mayBeAnswered = (status & NEWCOMER) === 0 && (why === 'timeout' || why === 'unreachable')
       const repeats = mayBeAnswered && (this.asked?.repeats(node, this.parameters.retries) ?? false)
-      this.words[at] = (status & ~BUSY) | (repeats ? PENDING : 0)
+      this.status[node] = (status & ~BUSY) | (repeats ? PENDING : 0)
       this.counts.givenUp += mayBeAnswered && !repeats ? 1 : 0
     }
   }
@@ -334,35 +274,32 @@ export class AggregationProtocol implements GossipProtocol<AggregationMessage> {
     }
 
     const claim = message.part === TAKES_PART ? claimDefect(this.schema, message) : undefined
-    const isNewcomer = (this.words[node * this.stride * 2 + 1] & NEWCOMER) !== 0
+    const isNewcomer = (this.status[node] & NEWCOMER) !== 0
     return claim ?? (!isNewcomer && this.epochs.isTooHigh(node, epoch) ? 'wrong-epoch' : undefined)
   }
 
   /** Begins a round that is not like the others: the epoch is over, or an answer did not come, or there is no epoch yet. */
   private turn(node: number): number {
-    const at = node * this.stride * 2 + 1
-
-    if ((this.words[at] & ASKING) !== 0) {
+    if ((this.status[node] & ASKING) !== 0) {
       // an answer to something else than was asked is none
       this.abandon(node, NOBODY, 'timeout')
     }
 
-    if ((this.words[at] & NEWCOMER) !== 0) {
+    if ((this.status[node] & NEWCOMER) !== 0) {
       this.epochs.wait(node)
-    } else if (this.words[at] >= this.over) {
-      this.counts.givenUp += this.words[at] & PENDING ? 1 : 0
+    } else if (this.status[node] >= this.over) {
+      this.counts.givenUp += this.status[node] & PENDING ? 1 : 0
       this.epochs.next(node)
     }
 
-    this.words[at] += ROUND
-    const isPending = (this.words[at] & PENDING) !== 0
-    return isPending && this.asked != null ? this.asked.partner(node) : this.sample(node)
+    this.status[node] += ROUND
+    const isPending = (this.status[node] & PENDING) !== 0
+    return isPending && this.asked != null ? this.asked.partner(node) : this.source.sample(node)
   }
 
   /** Answers a request that is not like the others. */
   private answer(node: number, from: number, request: AggregationMessage, out: AggregationMessage): boolean {
     const { answers } = this
-    const at = node * this.stride * 2
     const kept = answers != null && request.part === TAKES_PART ? answers.find(node, from, request.exchange) : NEW
     out.part = TAKES_PART
 
@@ -373,14 +310,14 @@ export class AggregationProtocol implements GossipProtocol<AggregationMessage> {
       return true
     }
 
-    if (kept === LATE || (this.words[at + 1] & BUSY) !== 0 || this.isBad(node, request)) {
+    if (kept === LATE || (this.status[node] & BUSY) !== 0 || this.isBad(node, request)) {
       return false
     }
 
     this.epochs.hear(node, from, request)
-    const status = this.words[at + 1]
+    const status = this.status[node]
     this.state.speak(node, out)
-    out.epoch = this.words[at]
+    out.epoch = this.state.epochs[node]
     out.round = status >> ROUND_SHIFT
     out.exchange = request.exchange
 
@@ -398,20 +335,19 @@ export class AggregationProtocol implements GossipProtocol<AggregationMessage> {
 
   /** Absorbs an answer that is not like the others. */
   private hearAnswer(node: number, from: number, reply: AggregationMessage): void {
-    const at = node * this.stride * 2
-    const status = this.words[at + 1]
+    const status = this.status[node]
 
     if ((status & ASKING) === 0 || this.asked?.isAnswer(node, from, reply.exchange) === false) {
       return
     }
 
-    this.words[at + 1] = status & ~ASKING
+    this.status[node] = status & ~ASKING
 
     if (this.isBad(node, reply)) {
       return
     }
 
-    if (reply.part === TAKES_PART && (status & NEWCOMER) === 0 && reply.epoch === this.words[at]) {
+    if (reply.part === TAKES_PART && (status & NEWCOMER) === 0 && reply.epoch === this.state.epochs[node]) {
       this.state.move(node, reply, Math.max(this.asked?.round(node) ?? status >> ROUND_SHIFT, reply.round))
     } else {
       this.epochs.hear(node, from, reply)

@@ -25,10 +25,15 @@ export interface Estimate {
 /** A node's own value when it begins an epoch, or undefined: it then takes no part in that aggregate. Not asked for counts. */
 export type Values = (node: number, aggregate: number) => number | undefined
 
-/** A node's status word: its flags, and above them the rounds that it has begun. */
+/**
+ * A node's status: its flags, and above them the rounds that it has begun. Half a word: of a million nodes it then stays near
+ * the processor.
+ */
 export const ASKING = 1
 export const PENDING = 2
 export const NEWCOMER = 4
+/** The node is in another epoch than most. */
+export const ASIDE = 8
 export const BUSY = ASKING | PENDING
 export const FLAGS = 15
 export const ROUND = 16
@@ -40,17 +45,22 @@ const UNKNOWN = -1
 /** What each node of a population holds: its epoch and status, its cells, and what its last finished epoch left. */
 export class AggregationState {
   readonly schema: Schema
-  /** A record a node, over the same bytes: its epoch and status, in the place of one cell, and then its cells. */
-  readonly words: Int32Array
+  readonly status: Uint16Array
+  readonly epochs: Int32Array
   readonly cells: Float64Array
-  /** Length of a record, in cells. */
+  /** Cells of a node. */
   readonly stride: number
+  /** The epoch that most nodes are in: of the others status says that they are not. */
+  current = 0
+  /** How many nodes are aside. */
+  private aside = 0
   readonly instances: Instances | undefined
   readonly results: Results
   /** Whether one mean and nothing else is exchanged, in the simplest way. */
   plain = false
   /** Status from which on a node notes how far its partners' values are. */
   readonly notes: number
+  private readonly nodes: number
   private readonly parameters: AggregationParameters
   private readonly random: Random
   private readonly values: Values
@@ -67,16 +77,16 @@ export class AggregationState {
 
   constructor(nodes: number, parameters: AggregationParameters, random: Random, values: Values) {
     const { epoch, instances, trimmed } = parameters
+    this.nodes = nodes
     this.parameters = parameters
     this.random = random
     this.values = values
     this.schema = new Schema(parameters.cells, parameters.aggregates)
     const { capacity, slots } = this.schema
-    // an even number of them: no record of one cell lies in two cache lines
-    this.stride = Math.ceil((1 + capacity) / 2) * 2
-    const buffer = new ArrayBuffer(nodes * this.stride * 8)
-    this.words = new Int32Array(buffer)
-    this.cells = new Float64Array(buffer)
+    this.stride = capacity
+    this.status = new Uint16Array(nodes)
+    this.epochs = new Int32Array(nodes)
+    this.cells = new Float64Array(nodes * capacity)
     this.notes = Math.max(1, epoch - SPREAD_ROUNDS + 1) * ROUND
     this.limits = Float64Array.from({ length: epoch + 1 }, (_, round) =>
       trimmed ? LIMIT_DECAY ** Math.max(0, round - 1) : Number.POSITIVE_INFINITY
@@ -91,8 +101,8 @@ export class AggregationState {
 
   /** Bytes of its arrays. */
   get stateBytes(): number {
-    const { words, present, spreads, instances, results } = this
-    const arrays = [words, present, spreads].reduce((sum, { byteLength }) => sum + byteLength, 0)
+    const { status, epochs, cells, present, spreads, instances, results } = this
+    const arrays = [status, epochs, cells, present, spreads].reduce((sum, { byteLength }) => sum + byteLength, 0)
     return arrays + results.stateBytes + (instances?.stateBytes ?? 0)
   }
 
@@ -117,13 +127,12 @@ export class AggregationState {
 
   /** The epoch that the node is in, or -1 while it waits for one. */
   epoch(node: number): number {
-    const at = node * this.stride * 2
-    return (this.words[at + 1] & NEWCOMER) === 0 ? this.words[at] : NONE
+    return (this.status[node] & NEWCOMER) === 0 ? this.epochs[node] : NONE
   }
 
   /** Rounds that it has begun of its epoch, or has waited for one. */
   round(node: number): number {
-    return this.words[node * this.stride * 2 + 1] >> ROUND_SHIFT
+    return this.status[node] >> ROUND_SHIFT
   }
 
   result(node: number, aggregate: number): Estimate | undefined {
@@ -150,7 +159,7 @@ export class AggregationState {
     }
 
     const size = this.instances?.size(node) ?? { value: Number.NaN, spread: Number.NaN }
-    const said = this.said(aggregate, this.cells, node * this.stride + 1, this.spreads[slot], size)
+    const said = this.said(aggregate, this.cells, node * this.stride, this.spreads[slot], size)
     return { ...said, epoch, rounds: this.round(node) }
   }
 
@@ -172,7 +181,7 @@ export class AggregationState {
   /** Writes what the node holds. */
   speak(node: number, out: AggregationMessage): void {
     const { schema } = this
-    const first = node * this.stride + 1
+    const first = node * this.stride
 
     for (let i = 0; i < schema.capacity; i++) {
       out.cells[i] = this.cells[first + i]
@@ -198,8 +207,8 @@ export class AggregationState {
    */
   move(node: number, message: AggregationMessage, round: number): void {
     const { schema, present, cells } = this
-    const first = node * this.stride + 1
-    const isLate = this.words[node * this.stride * 2 + 1] >= this.notes
+    const first = node * this.stride
+    const isLate = this.status[node] >= this.notes
 
     for (let number = 0; number < schema.size; number++) {
       if (present[node * schema.slots + number] === 1 && message.has(number)) {
@@ -225,8 +234,8 @@ export class AggregationState {
   finish(node: number): void {
     const { results, schema, instances } = this
     const { capacity, slots } = schema
-    const first = node * this.stride + 1
-    results.epochs[node] = this.words[node * this.stride * 2]
+    const first = node * this.stride
+    results.epochs[node] = this.epochs[node]
     results.rounds[node] = this.round(node)
 
     for (let i = 0; i < capacity; i++) {
@@ -251,8 +260,7 @@ export class AggregationState {
    * @throws ParameterError when one is impossible; then nothing has changed
    */
   start(node: number, epoch: number): void {
-    const { schema, fresh, words } = this
-    const at = node * this.stride * 2
+    const { schema, fresh } = this
 
     for (let number = 0; number < schema.size; number++) {
       const aggregate = schema.aggregates[number]
@@ -264,15 +272,40 @@ export class AggregationState {
       this.begin(node, number, fresh[number])
     }
 
-    words[at] = epoch
-    words[at + 1] = 0
+    this.enter(node, epoch)
     this.instances?.start(node, this.random.next())
   }
 
   /** The node is in no epoch from now on. */
   leave(node: number): void {
-    this.words[node * this.stride * 2] = NONE
-    this.words[node * this.stride * 2 + 1] = NEWCOMER
+    this.aside -= (this.status[node] & ASIDE) !== 0 ? 1 : 0
+    this.epochs[node] = NONE
+    this.status[node] = NEWCOMER
+  }
+
+  private enter(node: number, epoch: number): void {
+    const isAside = epoch !== this.current
+    this.aside += (isAside ? 1 : 0) - ((this.status[node] & ASIDE) !== 0 ? 1 : 0)
+    this.epochs[node] = epoch
+    this.status[node] = isAside ? ASIDE : 0
+
+    // at most once an epoch, however many of them are dead and stay behind
+    if (epoch > this.current && this.aside * 2 > this.nodes) {
+      this.follow(epoch)
+    }
+  }
+
+  /** Most have gone on. */
+  private follow(epoch: number): void {
+    const { status, epochs } = this
+    this.current = epoch
+    this.aside = 0
+
+    for (let node = 0; node < this.nodes; node++) {
+      const isAside = epochs[node] !== epoch && (status[node] & NEWCOMER) === 0
+      status[node] = (status[node] & ~ASIDE) | (isAside ? ASIDE : 0)
+      this.aside += isAside ? 1 : 0
+    }
   }
 
   private begin(node: number, number: number, value: number | undefined): void {
@@ -282,7 +315,7 @@ export class AggregationState {
     this.spreads[slot] = UNKNOWN
 
     if (aggregate != null && value != null) {
-      fill(aggregate, value, this.cells, node * this.stride + 1 + this.schema.first[number])
+      fill(aggregate, value, this.cells, node * this.stride + this.schema.first[number])
     } else if (!this.partial) {
       this.partial = true
       this.plan()
