@@ -186,7 +186,8 @@ export class ActiveThread<M, Opened> {
   }
 }
 
-function failureOf(err: unknown): Failure {
+/** What an error of a stream, or on the way to it, means for an exchange. */
+export function failureOf(err: unknown): Failure {
   if (err instanceof RefusalError) {
     return err.reason === 'too-long' ? 'too-long' : 'malformed'
   }

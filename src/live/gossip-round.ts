@@ -1,9 +1,18 @@
 import { type GossipProtocol, NOBODY, type Outcome } from '../gossip/exchange.ts'
 import { SELF } from './population.ts'
 
+/** Turns of a round begin within so many periods of it. Our choice: what a newcomer gains by them is worth a late round. */
+const PERIODS_FOR_TURNS = 2
+
+/** What a round asks a protocol. */
+export interface RoundProtocol extends Pick<GossipProtocol<never>, 'partner' | 'anotherPartner'> {
+  /** Exchanges that the node may start in this round, one after the other. Default: one. */
+  turns?(node: number): number
+}
+
 export interface RoundInit {
-  protocol: Pick<GossipProtocol<never>, 'partner' | 'anotherPartner'>
-  /** Partners tried in one round, at most. */
+  protocol: RoundProtocol
+  /** Partners tried in one turn, at most. */
   tries: number
   /** Milliseconds. */
   period: number
@@ -12,27 +21,48 @@ export interface RoundInit {
 }
 
 /**
- * One round of a protocol: an exchange with a partner. One that fails at once leaves time for another one in the same round.
+ * One round of a protocol: an exchange with a partner in each turn, until the protocol knows nobody or time is up. One that
+ * fails at once leaves time for another one in the same turn.
  *
  * @param began - when the round began, by `performance.now()`
  * @returns false when the protocol knew nobody to begin with
  */
-export async function gossipRound({ protocol, tries, period, exchange }: RoundInit, began: number): Promise<boolean> {
-  let partner = protocol.partner(SELF)
+export async function gossipRound(init: RoundInit, began: number): Promise<boolean> {
+  const { protocol, period } = init
+  const turns = protocol.turns?.(SELF) ?? 1
 
-  if (partner === NOBODY) {
-    return false
-  }
+  for (let turn = 0; turn < turns; turn++) {
+    const partner = protocol.partner(SELF)
 
-  for (let left = tries; left > 0 && partner !== NOBODY; left--) {
-    if (!isFailure(await exchange(partner)) || performance.now() - began > period / 2) {
-      return true
+    if (partner === NOBODY) {
+      return turn > 0
     }
 
-    partner = left > 1 ? protocol.anotherPartner(SELF) : NOBODY
+    const outcome = await gossipTurn(init, partner, turn === 0 ? began : performance.now())
+
+    if (outcome === 'aborted' || performance.now() - began > period * PERIODS_FOR_TURNS) {
+      break
+    }
   }
 
   return true
+}
+
+/** @returns how the last exchange ended */
+async function gossipTurn({ protocol, tries, period, exchange }: RoundInit, first: number, began: number) {
+  let outcome = await exchange(first)
+
+  for (let left = tries - 1; left > 0 && isFailure(outcome) && performance.now() - began <= period / 2; left--) {
+    const partner = protocol.anotherPartner(SELF)
+
+    if (partner === NOBODY) {
+      break
+    }
+
+    outcome = await exchange(partner)
+  }
+
+  return outcome
 }
 
 /** How an exchange ends when the partner is at fault, or gone. */

@@ -12,7 +12,7 @@ import type { Random } from '../gossip/random.ts'
 import { connect } from './connect.ts'
 import { type Codec, driverLimits, ExchangeDriver, type ProtocolLimits } from './driver.ts'
 import { type ExchangeMetrics, registerExchangeMetrics } from './exchange-metrics.ts'
-import { gossipRound, isFailure, type PartnerFailure } from './gossip-round.ts'
+import { gossipRound, isFailure, type PartnerFailure, type RoundProtocol } from './gossip-round.ts'
 import { type ExchangeCounts, noCounts } from './ledger.ts'
 import { SELF } from './population.ts'
 import type { VerifiedRecord } from './records.ts'
@@ -32,7 +32,7 @@ export interface LayerComponents {
 }
 
 export interface GossipLayerInit<M, Opened> {
-  protocol: GossipProtocol<M>
+  protocol: GossipProtocol<M> & RoundProtocol
   codec: Codec<M, Opened>
   /** The libp2p protocol id. */
   name: string
@@ -48,7 +48,7 @@ export interface GossipLayerInit<M, Opened> {
   limits: ProtocolLimits
   /** Milliseconds between two rounds, on average. Default: those of the underlay. */
   period?: number
-  /** Partners tried in one round, at most. Default: 3. */
+  /** Partners tried in one turn of a round, at most. Default: 3. */
   tries?: number
   /** Draws the moments of the rounds. */
   random: Random

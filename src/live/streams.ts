@@ -42,9 +42,7 @@ export class FrameStream {
 
   /** @throws RefusalError `too-long` or `malformed` */
   async receive(): Promise<Frame> {
-    const bytes = await this.messages.read().catch(err => {
-      throw LENGTH_ERRORS.has(err?.name) ? new RefusalError('too-long', err.message) : err
-    })
+    const bytes = await this.messages.read().catch(refuseLength)
     this.lastUsed = performance.now()
     this.traffic.received(bytes.byteLength)
     return decodeFrame(bytes.subarray())
@@ -62,6 +60,15 @@ const LENGTH_ERRORS = new Set([
   'InvalidDataLengthLengthError',
   'StreamBufferError'
 ])
+
+/**
+ * For reading {@link boundedMessages}: turns what they throw for a message that is too long into a refusal.
+ *
+ * @throws RefusalError `too-long`, or what it was given
+ */
+export function refuseLength(err: Error): never {
+  throw LENGTH_ERRORS.has(err?.name) ? new RefusalError('too-long', err.message) : err
+}
 
 /** Longest length prefix in bytes: a length that goes on beyond 2^35 is none. */
 const MAX_LENGTH_BYTES = 5

@@ -13,7 +13,7 @@ const MAX_COORDINATE = 1e150
  *
  * @throws ParameterError unless the dimensions are a whole number from 1 to 16
  */
-export function euclidean(dimensions: number): Space<number[]> {
+export function euclidean(dimensions: number): Space<number[], never> {
   wholeNumber('dimensions', dimensions, 1, MAX_DIMENSIONS)
 
   return {

@@ -6,6 +6,7 @@ const RIGHT = 0
 const LEFT = 1
 
 export const LINE_DIRECTIONS = ['right', 'left'] as const
+export type LineDirection = (typeof LINE_DIRECTIONS)[number]
 
 /**
  * Positions [x] on a line of some length, x from 0 to below it: its neighbours are the nearest on either side. The outermost
@@ -13,7 +14,7 @@ export const LINE_DIRECTIONS = ['right', 'left'] as const
  *
  * @throws ParameterError unless the length is a number above 0
  */
-export function line(length: number): Space<number[]> {
+export function line(length: number): Space<number[], LineDirection> {
   const size = lengthOf(length)
 
   return {

@@ -23,7 +23,7 @@ export interface OwnSpace<P> {
  *
  * @throws ParameterError when its name is impossible
  */
-export function ownSpace<P>({ name, distance, encode, decode }: OwnSpace<P>): Space<P> {
+export function ownSpace<P>({ name, distance, encode, decode }: OwnSpace<P>): Space<P, never> {
   if (name.length === 0 || name.length > MAX_NAME) {
     throw new ParameterError('name', `"${name}" has not 1 to ${MAX_NAME} characters`)
   }

@@ -6,6 +6,7 @@ const NEXT = 0
 const PREVIOUS = 1
 
 export const RING_DIRECTIONS = ['next', 'previous'] as const
+export type RingDirection = (typeof RING_DIRECTIONS)[number]
 
 /**
  * Positions [x] on a circle of some length, x from 0 to below it: its neighbours are the next peer and the previous one, however
@@ -13,7 +14,7 @@ export const RING_DIRECTIONS = ['next', 'previous'] as const
  *
  * @throws ParameterError unless the length is a number above 0
  */
-export function ring(length: number): Space<number[]> {
+export function ring(length: number): Space<number[], RingDirection> {
   const size = lengthOf(length)
 
   return {

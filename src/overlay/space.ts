@@ -3,13 +3,15 @@ import type { Places } from './places.ts'
 /**
  * Positions, how far apart they are, and how they are written. A peer's position is in its signed record: nobody can move
  * another one.
+ *
+ * `D` are the names of its directions: `never` where there are none.
  */
-export interface Space<P> {
+export interface Space<P, D extends string = string> {
   /** Its kind and size, such as `torus 50x50`: only peers of the same space are neighbours. 1 to 56 characters. */
   readonly name: string
 
   /** Names of the directions in which the shape has a neighbour; none where nearness is all there is. */
-  readonly directions: readonly string[]
+  readonly directions: readonly D[]
 
   /** @throws ParameterError `position` unless it is one of this space */
   check(position: P): P

@@ -21,7 +21,7 @@ export const MAX_TORUS_SIDE = 1_000_000
  *
  * @throws ParameterError unless width and height are whole numbers from 2 to 1,000,000
  */
-export function torus(width: number, height: number): Space<number[]> {
+export function torus(width: number, height: number): Space<number[], TorusDirection> {
   const sides = [
     wholeNumber('width', width, MIN_TORUS_SIDE, MAX_TORUS_SIDE),
     wholeNumber('height', height, MIN_TORUS_SIDE, MAX_TORUS_SIDE)
