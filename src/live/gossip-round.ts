@@ -5,6 +5,8 @@ export interface RoundInit {
   protocol: Pick<GossipProtocol<never>, 'partner' | 'anotherPartner'>
   /** Partners tried in one round, at most. */
   tries: number
+  /** A busy partner, too, is followed by another one. */
+  insists?: boolean
   /** Milliseconds. */
   period: number
   /** An exchange with the partner. */
@@ -12,12 +14,14 @@ export interface RoundInit {
 }
 
 /**
- * One round of a protocol: an exchange with a partner. One that fails at once leaves time for another one in the same round.
+ * One round of a protocol: an exchange with a partner. One that fails at once leaves time for another one in the same round,
+ * and so does one that is busy, for a protocol that insists on its exchange.
  *
  * @param began - when the round began, by `performance.now()`
  * @returns false when the protocol knew nobody to begin with
  */
-export async function gossipRound({ protocol, tries, period, exchange }: RoundInit, began: number): Promise<boolean> {
+export async function gossipRound(init: RoundInit, began: number): Promise<boolean> {
+  const { protocol, tries, insists = false, period, exchange } = init
   let partner = protocol.partner(SELF)
 
   if (partner === NOBODY) {
@@ -25,7 +29,10 @@ export async function gossipRound({ protocol, tries, period, exchange }: RoundIn
   }
 
   for (let left = tries; left > 0 && partner !== NOBODY; left--) {
-    if (!isFailure(await exchange(partner)) || performance.now() - began > period / 2) {
+    const outcome = await exchange(partner)
+    const isOver = !isFailure(outcome) && !(insists && outcome === 'busy')
+
+    if (isOver || performance.now() - began > period / 2) {
       return true
     }
 
