@@ -42,6 +42,20 @@ export class Answers {
     this.words.fill(0, node * ANSWERS_KEPT * 6, (node + 1) * ANSWERS_KEPT * 6)
   }
 
+  /** The aggregate is in none of them any more: its number may soon be another one's. */
+  withdraw(aggregate: number): void {
+    const { present } = this.sizes
+
+    for (let at = 0; at * 6 < this.words.length; at++) {
+      if (this.words[at * 6 + 5] === 0) {
+        this.words[at * 6 + 5] = 1
+        this.present.fill(1, at * present, (at + 1) * present)
+      }
+
+      this.present[at * present + aggregate] = 0
+    }
+  }
+
   /** Where the answer to this exchange is kept, or {@link NEW}, or {@link LATE}. */
   find(node: number, peer: number, exchange: number): number {
     const first = node * ANSWERS_KEPT

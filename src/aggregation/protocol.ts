@@ -111,11 +111,17 @@ export class AggregationProtocol implements GossipProtocol<AggregationMessage> {
   /** Ends an aggregate: its number and results are gone at once. */
   withdraw(aggregate: number): void {
     this.state.withdraw(aggregate)
+    this.answers?.withdraw(aggregate)
   }
 
   /** The epoch that the node is in, or -1 while it waits for one. */
   epoch(node: number): number {
     return this.state.epoch(node)
+  }
+
+  /** The last epoch that the node has finished, or -1 while there is none. */
+  finished(node: number): number {
+    return this.state.results.epochs[node]
   }
 
   /** Rounds that the node has begun of its epoch, or has waited for one. */

@@ -96,6 +96,8 @@ export class AggregationState {
     this.instances = instances > 0 ? new Instances(nodes, instances) : undefined
     this.results = new Results(nodes, this.schema, slots)
     this.fresh = Array.from({ length: slots }, () => undefined)
+    // answers that are kept shall not seem to bring what is defined later
+    this.partial = slots > parameters.aggregates.length
     this.plan()
   }
 

@@ -14,6 +14,8 @@ export interface RoundInit {
   protocol: RoundProtocol
   /** Partners tried in one turn, at most. */
   tries: number
+  /** A busy partner, too, is followed by another one. */
+  insists?: boolean
   /** Milliseconds. */
   period: number
   /** An exchange with the partner. */
@@ -22,7 +24,8 @@ export interface RoundInit {
 
 /**
  * One round of a protocol: an exchange with a partner in each turn, until the protocol knows nobody or time is up. One that
- * fails at once leaves time for another one in the same turn.
+ * fails at once leaves time for another one in the same turn, and so does one that is busy, for a protocol that insists on its
+ * exchange.
  *
  * @param began - when the round began, by `performance.now()`
  * @returns false when the protocol knew nobody to begin with
@@ -49,10 +52,12 @@ export async function gossipRound(init: RoundInit, began: number): Promise<boole
 }
 
 /** @returns how the last exchange ended */
-async function gossipTurn({ protocol, tries, period, exchange }: RoundInit, first: number, began: number) {
+async function gossipTurn(init: RoundInit, first: number, began: number): Promise<Outcome> {
+  const { protocol, tries, insists = false, period, exchange } = init
+  const isOver = (outcome: Outcome) => !isFailure(outcome) && !(insists && outcome === 'busy')
   let outcome = await exchange(first)
 
-  for (let left = tries - 1; left > 0 && isFailure(outcome) && performance.now() - began <= period / 2; left--) {
+  for (let left = tries - 1; left > 0 && !isOver(outcome) && performance.now() - began <= period / 2; left--) {
     const partner = protocol.anotherPartner(SELF)
 
     if (partner === NOBODY) {

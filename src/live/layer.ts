@@ -50,6 +50,8 @@ export interface GossipLayerInit<M, Opened> {
   period?: number
   /** Partners tried in one turn of a round, at most. Default: 3. */
   tries?: number
+  /** A busy partner counts among them: for a protocol in which each peer is to make one exchange a round. Default: false. */
+  insists?: boolean
   /** Draws the moments of the rounds. */
   random: Random
   /** A round begins. */
@@ -200,14 +202,14 @@ export class GossipLayer<M, Opened> {
   }
 
   private async round(driver: ExchangeDriver<M, Opened>, period: number): Promise<void> {
-    const { protocol, tries = PARTNERS_PER_ROUND, onRound } = this.init
+    const { protocol, tries = PARTNERS_PER_ROUND, insists, onRound } = this.init
     const { signal } = this.controller
     const began = performance.now()
     this.roundCount++
     this.roundsCounter?.increment()
     onRound?.()
     const exchange = (partner: number) => this.gossip(driver, partner, signal)
-    await gossipRound({ protocol, tries, period, exchange }, began)
+    await gossipRound({ protocol, tries, insists, period, exchange }, began)
   }
 
   private async gossip(driver: ExchangeDriver<M, Opened>, partner: number, signal: AbortSignal): Promise<Outcome> {
