@@ -1,9 +1,8 @@
-import { commandLine, VERB_NAMES } from './command-line.ts'
+import { commandLine, VERB_NAMES, wordOf } from './command-line.ts'
 import { isOption, shapeOf } from './options.ts'
 import { oneLine, warn } from './print.ts'
 import type { Settings } from './settings.ts'
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE, FailedError, nearest, UsageError } from './usage.ts'
-import { wholeNumber } from './values.ts'
 
 /** Runs the command. Returns the exit code, or undefined when a peer now runs in this process. */
 export async function run(args: string[], env: NodeJS.ProcessEnv): Promise<number | undefined> {
@@ -32,12 +31,11 @@ export async function run(args: string[], env: NodeJS.ProcessEnv): Promise<numbe
         await act(settings, async () => await (await import('./start.ts')).start(settings))
       },
       ask: async (verb, argv) => {
-        const { n, ...options } = argv
+        const { word, options } = wordOf(verb, argv)
         expectNoWords(argv._.slice(1), verb)
         const { verbSettings } = await import('./config.ts')
-        const settings = verbSettings(verb === 'sample' ? options : argv, env, verb)
-        const count = readCount(n)
-        await act(settings, async () => await (await import('./verbs.ts')).ask(verb, settings, count))
+        const settings = verbSettings(options, env, verb)
+        await act(settings, async () => await (await import('./verbs.ts')).ask(verb, settings, word))
       },
       sim: async argv => {
         const { experiment, ...options } = argv
@@ -104,14 +102,6 @@ function checkFlags(args: string[]): void {
     if (name != null && isOption(name) && shapeOf(name).kind === 'flag' && !['true', 'false'].includes(value)) {
       throw new UsageError(`--${name}: "${value}" is neither true nor false`)
     }
-  }
-}
-
-function readCount(n: unknown): number {
-  try {
-    return n == null ? 1 : wholeNumber(1)(String(n))
-  } catch (err) {
-    throw new UsageError(`sample: ${(err as Error).message}`)
   }
 }
 

@@ -9,6 +9,10 @@ const ASKING = {
   status: 'How the running peer is doing',
   peers: 'Its view: the members that it knows now, their ages and addresses',
   'sample [n]': 'Random members of the network, one by default',
+  neighbours: 'Its neighbours in the overlay: who they are, where, and how far',
+  'route [point]': 'The way to a point of the overlay, from peer to peer: route 30,4',
+  'aggregate [name]': "What everybody's values come to; without a name, all aggregates",
+  size: 'How many peers the network has, and how sure that is',
   suspects: 'Peers that are named so often that they may be colluders',
   monitor: 'What happens to it, as it happens, until Ctrl-C',
   id: 'Its peer id',
@@ -16,7 +20,28 @@ const ASKING = {
   stop: 'Make it leave, and wait until it is gone'
 } as const
 
-export type AskingVerb = 'status' | 'peers' | 'sample' | 'suspects' | 'monitor' | 'id' | 'doctor' | 'stop'
+type FirstWord<T extends string> = T extends `${infer Word} ${string}` ? Word : T
+
+export type AskingVerb = FirstWord<keyof typeof ASKING>
+
+/** The word that a verb takes, by its name in the usage. */
+const WORDS: Partial<Record<AskingVerb, { name: string; describe: string }>> = {
+  sample: { name: 'n', describe: 'How many' },
+  route: { name: 'point', describe: 'Where to' },
+  aggregate: { name: 'name', describe: 'Which one' }
+}
+
+/** Takes the verb's word out of what was said. */
+export function wordOf(verb: AskingVerb, argv: Arguments): { word: string | undefined; options: Arguments } {
+  const name = WORDS[verb]?.name
+
+  if (name == null) {
+    return { word: undefined, options: argv }
+  }
+
+  const { [name]: word, ...options } = argv
+  return { word: word == null ? undefined : String(word), options: options as Arguments }
+}
 
 export const VERB_NAMES = ['start', ...Object.keys(ASKING).map(nameOf), 'sim', 'completion']
 
@@ -71,8 +96,9 @@ export function commandLine(args: string[], experiments: Described[], handlers: 
       usage,
       describe,
       command => {
+        const word = WORDS[verb]
         const positional =
-          verb === 'sample' ? command.positional('n', { type: 'string', describe: 'How many' }) : command
+          word == null ? command : command.positional(word.name, { type: 'string', describe: word.describe })
         return withExamples(withOptions(positional, takerOf(verb)), verb)
       },
       async argv => await handlers.ask(verb, argv as unknown as Arguments)

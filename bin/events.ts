@@ -22,6 +22,12 @@ export function describeEvent(document: EventDocument): string | undefined {
       return `working on a stamp of ${counted(Number(document.bits), 'bit')}, about ${span(Number(document.expected))}`
     case 'suspect':
       return `${document.peerId} is suspected: ${evidenceOf(document)}`
+    case 'neighbour:change':
+      return `${document.direction}: ${document.peerId == null ? 'nobody any more' : `${document.peerId} at ${document.position}`}`
+    case 'epoch':
+      return `epoch ${document.epoch} is over${resultsOf(document)}`
+    case 'left-out':
+      return `adds nothing to ${document.name} in this epoch: ${document.why}`
     case 'view:enter':
       return `${document.peerId} entered the view`
     case 'view:leave':
@@ -29,6 +35,16 @@ export function describeEvent(document: EventDocument): string | undefined {
     default:
       return undefined
   }
+}
+
+/** What everybody now knows together. */
+function resultsOf({ size, results }: EventDocument): string {
+  const peers = typeof size === 'number' ? [counted(Math.round(size), 'peer')] : []
+  const values = Object.entries((results ?? {}) as Record<string, number | number[]>)
+    .filter((entry): entry is [string, number] => typeof entry[1] === 'number')
+    .map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`)
+  const all = [...peers, ...values]
+  return all.length === 0 ? '' : `: ${all.join(', ')}`
 }
 
 /** Why a peer is suspected. */
@@ -40,7 +56,8 @@ function evidenceOf({ seen, expected }: EventDocument): string {
 const LONGER = 1.3
 
 /**
- * Which events a person at the terminal of a peer wants to see: not the coming and going of the view, which never ends, nor
+ * Which events a person at the terminal of a peer wants to see: not the coming and going of the view and of neighbours, nor the
+ * epochs, which never end, nor
  * what is told as a warning, and of failed tries only those after which the pause is longer than before.
  */
 export function newsFilter(): (document: EventDocument) => boolean {
@@ -57,6 +74,8 @@ export function newsFilter(): (document: EventDocument) => boolean {
         return isLonger
       }
       case 'stamp:search':
+      case 'epoch':
+      case 'neighbour:change':
       case 'view:enter':
       case 'view:leave':
         return false

@@ -9,6 +9,8 @@ export const EXAMPLES: Record<string, Array<[command: string, says: string]>> = 
     ['$0 --bootstrap --listen /ip4/0.0.0.0/tcp/4001', 'Always the same port'],
     ['$0 --ephemeral --mdns', 'Keep nothing; find others on the local network'],
     ['$0 --profile wan --http 8900', 'Across the internet; http://127.0.0.1:8900/status'],
+    ['$0 --torus 50x50 --position 12,7', 'Take a place on a torus: neighbours and routes'],
+    ['$0 --value load=cpu --value disk=0.4', 'Add its values to what everybody knows together'],
     ['GOSSIP_PEER_HOME=/var/lib/gossip-peer $0', 'Another home, by its environment variable']
   ],
   status: [
@@ -22,6 +24,23 @@ export const EXAMPLES: Record<string, Array<[command: string, says: string]>> = 
   sample: [
     ['$0 sample', 'One random member'],
     ['$0 sample 5 --json', 'Five different ones, as a JSON array']
+  ],
+  neighbours: [
+    ['$0 neighbours', 'North, east, south and west of it'],
+    ['$0 neighbours --json', 'The same as a JSON object']
+  ],
+  route: [
+    ['$0 route 30,4', 'A line for each peer on the way'],
+    ['$0 route 30,4 --json', 'As a JSON object']
+  ],
+  aggregate: [
+    ['$0 aggregate', 'All aggregates, each with its epoch and age'],
+    ['$0 aggregate load', 'One of them'],
+    ['$0 aggregate load --json', 'For a program']
+  ],
+  size: [
+    ['$0 size', 'So many, give or take'],
+    ['$0 size --json', 'For a program']
   ],
   suspects: [
     ['$0 suspects', 'Peers that are named too often for chance, and how often'],

@@ -1,3 +1,6 @@
+import { MAX_EPOCH_ROUNDS, MIN_EPOCH_ROUNDS } from '../src/aggregation/constants.ts'
+import type { AggregationInit } from '../src/aggregation/index.ts'
+import { torus } from '../src/overlay/torus.ts'
 import type { GossipPeerInit } from '../src/peer/index.ts'
 import { MAX_STAMP_BITS, MAX_VIEW_SIZE } from '../src/sampling/constants.ts'
 import type { PeerSamplingInit } from '../src/sampling/index.ts'
@@ -5,9 +8,11 @@ import { PROFILE_NAMES } from '../src/sampling/profiles.ts'
 import { samplingSettings } from '../src/sampling/settings.ts'
 import { announceAddress, listenAddress, memberAddress } from './addresses.ts'
 import { homeOf } from './config.ts'
+import { ownValue } from './own-value.ts'
 import { type Readers, usageOf, VARIANT, valuesOf } from './parameters.ts'
 import type { Settings } from './settings.ts'
-import { duration, hostAndPort, oneOf, wholeNumber, yesOrNo } from './values.ts'
+import { UsageError } from './usage.ts'
+import { duration, hostAndPort, numbers, oneOf, wholeNumber, widthAndHeight, yesOrNo } from './values.ts'
 
 /** The options that a newcomer had better share with the peer that it joins: the variant, its rhythm, the price. */
 const SHARED = [
@@ -21,7 +26,9 @@ const SHARED = [
   'defence',
   'statistics-share',
   'period',
-  'stamp-bits'
+  'stamp-bits',
+  'torus',
+  'epoch'
 ] as const
 
 /** What the words of the options mean that are about the node. */
@@ -30,6 +37,11 @@ const NODE: Readers<GossipPeerInit> = {
   announce: announceAddress,
   mdns: yesOrNo,
   http: hostAndPort
+}
+
+/** Those that are about aggregation. */
+const AGGREGATION: Readers<AggregationInit> = {
+  epoch: wholeNumber(MIN_EPOCH_ROUNDS, MAX_EPOCH_ROUNDS)
 }
 
 /** And those that are about sampling. */
@@ -54,15 +66,63 @@ const SAMPLING: Readers<PeerSamplingInit> = {
 export function peerInit(settings: Settings): GossipPeerInit {
   const sampling = valuesOf(settings, SAMPLING)
   const home = homeOf(settings)
-  const init = { ...valuesOf(settings, NODE), ...(home == null ? {} : { home }), sampling }
+  const init: GossipPeerInit = {
+    ...valuesOf(settings, NODE),
+    ...(home == null ? {} : { home }),
+    sampling,
+    aggregation: valuesOf(settings, AGGREGATION),
+    ...torusOf(settings),
+    ...valuesToAdd(settings)
+  }
 
   try {
     samplingSettings(sampling)
+    checkTorus(init.torus)
   } catch (err) {
     throw usageOf(err, settings)
   }
 
   return init
+}
+
+/** A place on a torus, if there is to be one. */
+function torusOf(settings: Settings): Pick<GossipPeerInit, 'torus'> {
+  const size = settings.one('torus', widthAndHeight)
+  const position = settings.one('position', numbers)
+
+  if (size == null) {
+    if (position != null) {
+      throw new UsageError(`${settings.label('position')}: on which torus? (add --torus 50x50)`)
+    }
+
+    return {}
+  }
+
+  return { torus: { ...size, ...(position == null ? {} : { position }) } }
+}
+
+function checkTorus(init: GossipPeerInit['torus']): void {
+  if (init != null) {
+    const space = torus(init.width as number, init.height as number)
+
+    if (init.position != null) {
+      space.check(init.position)
+    }
+  }
+}
+
+/** What the peer adds to aggregates. */
+function valuesToAdd(settings: Settings): Pick<GossipPeerInit, 'values'> {
+  const given = settings.all('value', ownValue) ?? []
+  const values = Object.fromEntries(given.map(({ name, ...options }) => [name, options]))
+
+  for (const { name } of given) {
+    if (given.filter(other => other.name === name).length > 1) {
+      throw new UsageError(`${settings.label('value')}: "${name}" is there twice`)
+    }
+  }
+
+  return given.length === 0 ? {} : { values }
 }
 
 /** Arguments that give a newcomer the same variant of the protocol. */

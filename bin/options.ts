@@ -1,3 +1,4 @@
+import { DEFAULT_EPOCH_ROUNDS } from '../src/aggregation/constants.ts'
 import {
   DEFAULT_MAX_PER_BLOCK,
   DEFAULT_STAMP_BITS,
@@ -59,6 +60,13 @@ export const OPTIONS = {
   'stamp-bits': { kind: 'text', describe: 'Bits of work that each identity must cost, the same for all; 0: none' },
   'max-per-block': { kind: 'text', describe: 'Most members of the view from one /24 (IPv6: /48) or domain; 0: any' },
   seed: { kind: 'text', describe: 'Seed of the random source' },
+  torus: { kind: 'text', describe: 'A torus of so many points: 50x50' },
+  position: { kind: 'text', describe: 'Where on the torus this peer is: 12,7' },
+  value: {
+    kind: 'each',
+    describe: 'What this peer adds to an aggregate: load=0.7, load=cpu, load=cpu:maximum; repeatable'
+  },
+  epoch: { kind: 'text', describe: 'Rounds after which aggregation begins anew' },
   http: { kind: 'text', bare: true, describe: 'Serve /status, /metrics and /healthz at [host:]port' },
   json: { kind: 'flag', describe: 'One JSON document (or one per line) instead of text' },
   clear: { kind: 'text', describe: 'A peer id: suspect that peer no more, and never again while this one runs' },
@@ -138,6 +146,8 @@ const GROUPS = {
       'stamp-bits': `${DEFAULT_STAMP_BITS}`,
       'max-per-block': `${DEFAULT_MAX_PER_BLOCK}`
     },
+    'Overlay:': { torus: '', position: 'drawn from the peer id' },
+    'Aggregation:': { value: '', epoch: `${DEFAULT_EPOCH_ROUNDS}` },
     'Output:': { http: `${DEFAULT_HTTP_HOST}:${DEFAULT_HTTP_PORT}`, ...ASKING['Output:'] }
   },
   ask: ASKING,

@@ -115,13 +115,13 @@ function announce(peer: GossipPeer, init: GossipPeerInit, settings: Settings, js
 /** Tells what happens to the peer: everything as JSON, what a person needs to know as text. */
 function tell(peer: GossipPeer, json: boolean): void {
   if (json) {
-    tellEvents(peer.sampling, printJson)
+    tellEvents(peer, printJson)
     return
   }
 
   const isNews = newsFilter()
 
-  tellEvents(peer.sampling, document => {
+  tellEvents(peer, document => {
     const event = document as EventDocument
     const text = isNews(event) ? describeEvent(event) : undefined
 

@@ -38,6 +38,28 @@ export function duration(text: string): number {
   return value
 }
 
+/** A width and a height: `50x50`. */
+export function widthAndHeight(text: string): { width: number; height: number } {
+  const [, width, height] = /^(\d+)x(\d+)$/.exec(text) ?? []
+
+  if (width == null) {
+    throw new Error(`"${text}" is not a width and a height (example: 50x50)`)
+  }
+
+  return { width: Number(width), height: Number(height) }
+}
+
+/** Numbers between commas: `12,7`. */
+export function numbers(text: string): number[] {
+  const values = text.split(',').map(part => (part.trim() === '' ? Number.NaN : Number(part)))
+
+  if (!values.every(Number.isFinite)) {
+    throw new Error(`"${text}" is not a point (example: 12,7)`)
+  }
+
+  return values
+}
+
 /** One of a few names. */
 export function oneOf<T extends string>(names: readonly T[]): (text: string) => T {
   return text => {

@@ -1,27 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Control, NoPeerError, openControl } from '../src/peer/control.ts'
 import type { Diagnosis, PeerStatus, SuspectDocument } from '../src/peer/index.ts'
+import { aggregate, size } from './aggregation-verbs.ts'
+import type { AskingVerb } from './command-line.ts'
 import { homeOf } from './config.ts'
 import { describeAny, type EventDocument, eventLine } from './events.ts'
+import { neighbours, route } from './overlay-verbs.ts'
 import { counted, print, printJson, span, table, warn } from './print.ts'
+import { type Question, readWord, type Verb } from './question.ts'
 import type { Settings } from './settings.ts'
 import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, FailedError } from './usage.ts'
-import { yesOrNo } from './values.ts'
+import { wholeNumber, yesOrNo } from './values.ts'
 
 /** How long a peer may take to leave, in milliseconds, before `stop` gives up: more than the three seconds it has. */
 const STOP_PATIENCE = 6_000
 
 const NOBODY_YET = 'no member is known yet'
-
-interface Question {
-  control: Control
-  json: boolean
-  count: number
-  /** A suspect that is to be cleared. */
-  clear: string | undefined
-}
-
-type Verb = (question: Question) => Promise<number>
 
 interface Member {
   peerId: string
@@ -30,16 +24,29 @@ interface Member {
 }
 
 /** Asks the peer that runs in the home, prints its answer, returns the exit code. */
-export async function ask(verb: keyof typeof VERBS, settings: Settings, count: number): Promise<number> {
+export async function ask(verb: AskingVerb, settings: Settings, word: string | undefined): Promise<number> {
   // Only a peer that starts can have no home.
   const control = openControl(homeOf(settings) as string)
   const json = settings.one('json', yesOrNo) === true
   const clear = settings.find('clear') == null ? undefined : await peerIn(settings)
 
-  return await VERBS[verb]({ control, json, count, clear })
+  return await VERBS[verb]({ control, json, word, clear })
 }
 
-const VERBS = { status, peers, sample, suspects, monitor, id, doctor, stop } satisfies Record<string, Verb>
+const VERBS: Record<AskingVerb, Verb> = {
+  status,
+  peers,
+  sample,
+  neighbours,
+  route,
+  aggregate,
+  size,
+  suspects,
+  monitor,
+  id,
+  doctor,
+  stop
+}
 
 async function status({ control, json }: Question): Promise<number> {
   const status = (await control.get('/status')) as PeerStatus
@@ -91,7 +98,8 @@ async function peers({ control, json }: Question): Promise<number> {
   return EXIT_DONE
 }
 
-async function sample({ control, json, count }: Question): Promise<number> {
+async function sample({ control, json, word }: Question): Promise<number> {
+  const count = word == null ? 1 : readWord('sample', word, wholeNumber(1))
   const members = membersOf(await control.get(`/sample?n=${count}`))
 
   if (json) {

@@ -213,6 +213,9 @@ export interface Aggregation extends TypedEventTarget<AggregationEvents> {
    */
   register(name: string, options: RegisterOptions): Registration
 
+  /** What this peer has registered and not withdrawn, in the order in which it was. */
+  registered(): Registration[]
+
   /** What the last finished epoch says, or undefined when there is none, or this peer took no part. */
   result(name: string): AggregateResult | undefined
 

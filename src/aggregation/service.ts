@@ -115,7 +115,14 @@ export class AggregationService extends TypedEventEmitter<AggregationEvents> imp
   }
 
   register(name: string, { value, ...options }: RegisterOptions): Registration {
-    const registered = this.registrations.add({ ...options, name }, value)
+    return this.handleOf(this.registrations.add({ ...options, name }, value))
+  }
+
+  registered(): Registration[] {
+    return [...this.registrations].map(one => this.handleOf(one))
+  }
+
+  private handleOf(registered: Registered): Registration {
     const statusOf = () => this.statusOf(registered)
 
     return {

@@ -1,11 +1,15 @@
 import { chmod, rm } from 'node:fs/promises'
 import type { Libp2p, PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
+import type { Aggregation, Registration } from '../aggregation/index.ts'
+import { ParameterError, type Route } from '../overlay/index.ts'
+import { aggregateDocument, sizeDocument } from './aggregation-documents.ts'
 import { controlPath } from './control-path.ts'
 import { diagnose } from './doctor.ts'
 import { messageOf, StartError } from './errors.ts'
 import type { GossipPeerServices, PeerStatus } from './index.ts'
 import { Monitor } from './monitor.ts'
+import { overlayDocument, routeDocument, type Torus } from './overlay-documents.ts'
 import { Refused, type Routes, router } from './router.ts'
 import { memberDocument, peerDocument, suspectDocument } from './status.ts'
 import type { Diagnosis } from './troubles.ts'
@@ -37,8 +41,9 @@ export interface ControlServer {
  * @throws StartError `control-unavailable`
  */
 export async function serveControl({ home, libp2p, status, onStop, endsProcess }: ControlInit): Promise<ControlServer> {
-  const { sampling } = libp2p.services
-  const monitor = new Monitor(sampling)
+  const { sampling, aggregation, torus } = libp2p.services
+  const { period } = sampling.timing
+  const monitor = new Monitor(libp2p.services)
   const path = controlPath(home, true)
   // Whoever asks while an examination runs gets that one: members answer a peer only so often.
   let examination: Promise<Diagnosis> | undefined
@@ -49,6 +54,17 @@ export async function serveControl({ home, libp2p, status, onStop, endsProcess }
     'GET /status': () => ({ body: status() }),
     'GET /peers': () => ({ body: sampling.view.map(memberDocument) }),
     'GET /sample': ({ url }) => ({ body: sampling.getPeers(countOf(url)).map(peerDocument) }),
+    'GET /neighbours': () => ({ body: overlayDocument(present(torus)) }),
+    'GET /route': async ({ url, response }) => {
+      const gone = new AbortController()
+      response.once('close', () => gone.abort())
+      return { body: routeDocument(await routeTo(pointOf(url), present(torus), gone.signal)) }
+    },
+    'GET /aggregates': () => ({
+      body: aggregation.registered().map(one => aggregateDocument(one, aggregation, period))
+    }),
+    'GET /aggregate': ({ url }) => ({ body: aggregateDocument(registered(aggregation, url), aggregation, period) }),
+    'GET /size': () => ({ body: sizeDocument(aggregation, period) }),
     'GET /suspects': () => ({ body: sampling.suspects().map(suspectDocument) }),
     'POST /suspects/clear': ({ url }) => {
       const peer = peerOf(url)
@@ -103,6 +119,40 @@ export async function serveControl({ home, libp2p, status, onStop, endsProcess }
       { cause: err }
     )
   }
+}
+
+function present(torus: Torus | undefined): Torus {
+  if (torus == null) {
+    throw new Refused(404, 'this peer has no place in an overlay (start it with --torus 50x50)')
+  }
+
+  return torus
+}
+
+function pointOf(url: URL): number[] {
+  return (url.searchParams.get('to') ?? '').split(',').map(part => (part === '' ? Number.NaN : Number(part)))
+}
+
+async function routeTo(point: number[], torus: Torus, signal: AbortSignal): Promise<Route<number[]>> {
+  try {
+    return await torus.route(point, { signal })
+  } catch (err) {
+    throw err instanceof ParameterError ? new Refused(400, err.message) : err
+  }
+}
+
+function registered(aggregation: Aggregation, url: URL): Registration {
+  const name = url.searchParams.get('name') ?? ''
+  const all = aggregation.registered()
+  const found = all.find(({ aggregate }) => aggregate.name === name)
+
+  if (found == null) {
+    const names = all.map(({ aggregate }) => aggregate.name).join(', ')
+    const there = names === '' ? 'it has none (start it with --value)' : `there are: ${names}`
+    throw new Refused(404, `this peer has no value for an aggregate "${name}"; ${there}`)
+  }
+
+  return found
 }
 
 function peerOf(url: URL): PeerId {

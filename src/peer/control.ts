@@ -2,7 +2,7 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { createInterface } from 'node:readline'
 import type { AbortOptions } from '@libp2p/interface'
 import { controlPath } from './control-path.ts'
-import { NoPeerError, systemCode } from './errors.ts'
+import { NoPeerError, RefusedError, systemCode } from './errors.ts'
 
 export { NoPeerError } from './errors.ts'
 
@@ -12,10 +12,11 @@ const PATIENCE = 30_000
 /** The peer that runs in a home, as its owner talks to it. */
 export interface Control {
   /**
-   * The JSON at a path: `/status`, `/peers`, `/sample?n=5`, `/suspects`, `/id`, `/doctor`.
+   * The JSON at a path: `/status`, `/peers`, `/sample?n=5`, `/suspects`, `/neighbours`, `/route?to=30,4`, `/aggregates`,
+   * `/aggregate?name=load`, `/size`, `/id`, `/doctor`.
    *
    * @throws NoPeerError when no peer runs there
-   * @throws Error with the peer's message when it refuses
+   * @throws RefusedError with the peer's message when it refuses
    */
   get(path: string, options?: AbortOptions): Promise<unknown>
 
@@ -92,7 +93,8 @@ function documentOf(response: IncomingMessage, text: string): unknown {
   const document = JSON.parse(text)
 
   if (response.statusCode !== 200) {
-    throw new Error(document.error ?? `the peer refused with status ${response.statusCode}`)
+    const { statusCode = 500 } = response
+    throw new RefusedError(document.error ?? `the peer refused with status ${statusCode}`, statusCode)
   }
 
   return document

@@ -8,6 +8,8 @@ import { yamux } from '@libp2p/yamux'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { Registry } from 'prom-client'
+import { aggregation } from '../aggregation/index.ts'
+import { torusOverlay } from '../overlay/index.ts'
 import { peerSampling, samplingSettings } from '../sampling/index.ts'
 import { checkup } from './checkup.ts'
 import { serveControl } from './control-server.ts'
@@ -30,12 +32,13 @@ const STOP_PATIENCE = 2_500
 /**
  * Starts a peer. It runs until {@link GossipPeer.stop}; that no member is reachable does not keep it from starting.
  *
- * @throws ParameterError for an impossible variant, timing, defence or admission of sampling
+ * @throws ParameterError for an impossible variant, timing, defence or admission of sampling, torus, position, epoch or value
  * @throws StartError when the home, the key, an address or a port cannot be used; nothing stays behind then
  */
 export async function createPeer(init: GossipPeerInit = {}): Promise<GossipPeer> {
   // Before anything is made in the home: what cannot work leaves no trace.
   samplingSettings(init.sampling)
+  layers(init)
 
   const teardown = new Teardown()
 
@@ -72,6 +75,11 @@ async function bringUp(init: GossipPeerInit, teardown: Teardown): Promise<Gossip
     warn(`working on a stamp of ${bits} bits, about ${roughly(expected)}; until then it takes no part`)
   })
   teardown.add(async () => await libp2p.stop())
+
+  for (const [name, options] of Object.entries(init.values ?? {})) {
+    libp2p.services.aggregation.register(name, options)
+  }
+
   const listening = await startNode(libp2p, listen)
 
   if (init.listen == null) {
@@ -109,6 +117,8 @@ async function bringUp(init: GossipPeerInit, teardown: Teardown): Promise<Gossip
     peerId: libp2p.peerId,
     libp2p,
     sampling: libp2p.services.sampling,
+    aggregation: libp2p.services.aggregation,
+    torus: libp2p.services.torus,
     home,
     http,
     stopped: stopped.promise,
@@ -159,8 +169,21 @@ async function createNode(init: GossipPeerInit, parts: Parts): Promise<Libp2p<Go
     connectionMonitor: { enabled: false },
     ...(registry == null ? {} : { metrics: prometheusMetrics({ registry }) }),
     ...(discovery == null ? {} : { peerDiscovery: [discovery.factory] }),
-    services: { identify: identify(), checkup: checkup(), sampling: peerSampling(init.sampling) }
+    services: {
+      identify: identify(),
+      checkup: checkup(),
+      sampling: peerSampling(init.sampling),
+      ...layers(init)
+    }
   })
+}
+
+/** What runs above peer sampling. */
+function layers({ aggregation: aggregated, torus }: GossipPeerInit) {
+  return {
+    aggregation: aggregation(aggregated),
+    ...(torus == null ? {} : { torus: torusOverlay(torus) })
+  }
 }
 
 /** @returns the addresses that it listens on, with the ports that the system chose */

@@ -107,3 +107,15 @@ export function listenError(what: string, err: unknown, example: string): StartE
     options
   )
 }
+
+/** A running peer does not do what it was asked for. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError'
+  /** Of HTTP: 400 for what cannot be, 404 for what there is not. */
+  readonly status: number
+
+  constructor(message: string, status: number) {
+    super(message)
+    this.status = status
+  }
+}

@@ -34,14 +34,21 @@
 import './compat.ts'
 import type { Libp2p, PeerId, ServiceMap } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Aggregation, AggregationInit, RegisterOptions } from '../aggregation/index.ts'
+import type { TorusOverlayInit } from '../overlay/index.ts'
 import type { Defence, PeerSampling, PeerSamplingInit, SightingsReport } from '../sampling/index.ts'
+import type { SizeDocument } from './aggregation-documents.ts'
 import type { Checkup } from './checkup.ts'
+import type { NeighbourDocument, Torus } from './overlay-documents.ts'
 import type { SuspectDocument } from './status.ts'
+
+export type { AggregateDocument, SizeDocument } from './aggregation-documents.ts'
 
 export type { Checkup, CheckupAnswer } from './checkup.ts'
 export { type Control, openControl } from './control.ts'
 export { createPeer } from './create.ts'
-export { NoPeerError, StartError, type StartErrorCode } from './errors.ts'
+export { NoPeerError, RefusedError, StartError, type StartErrorCode } from './errors.ts'
+export type { NeighbourDocument, OverlayDocument, RouteDocument } from './overlay-documents.ts'
 export type { MemberDocument, PeerDocument, SuspectDocument } from './status.ts'
 export type { Diagnosis, Facts, Trouble, TroubleName } from './troubles.ts'
 export { VERSION } from './version.ts'
@@ -73,6 +80,15 @@ export interface GossipPeerInit {
 
   /** Variant, profile and bootstrap addresses of peer sampling. */
   sampling?: PeerSamplingInit
+
+  /** A torus to take a place on. Default: none. */
+  torus?: TorusOverlayInit
+
+  /** Rounds of an epoch and the like of aggregation. The network's size is always counted. */
+  aggregation?: Omit<AggregationInit, 'size'>
+
+  /** What this peer adds to aggregates, by their names. More can be registered later. Default: nothing. */
+  values?: Record<string, RegisterOptions>
 
   /**
    * Told, in one line, of what does not keep the peer from running: a port that is taken meanwhile, a disk that is full, a
@@ -111,12 +127,38 @@ export interface PeerStatus {
     suspects: SuspectDocument[]
     view: Array<{ peerId: string; age: number; addresses: string[] }>
   }
+  aggregation: {
+    /** Undefined while the peer waits for one. */
+    epoch: number | undefined
+    round: number
+    epochRounds: number
+    size: SizeDocument
+  } & LayerStatus
+  /** Of a peer that has a place on a torus. */
+  torus?: {
+    space: string
+    position: number[]
+    neighbours: NeighbourDocument[]
+    viewSize: number
+    capacity: number
+  } & LayerStatus
+}
+
+/** What all protocols above peer sampling count. */
+interface LayerStatus {
+  rounds: number
+  exchanges: { initiated: number; answered: number; failed: number; busy: number; rejected: number }
+  outcomes: Record<string, number>
+  refusals: Record<string, number>
+  bytes: { sent: number; received: number }
 }
 
 /** The libp2p services of a peer that others may want. */
 export interface GossipPeerServices extends ServiceMap {
   checkup: Checkup
   sampling: PeerSampling
+  aggregation: Aggregation
+  torus?: Torus
 }
 
 /** A peer that runs. */
@@ -124,6 +166,9 @@ export interface GossipPeer {
   readonly peerId: PeerId
   readonly libp2p: Libp2p<GossipPeerServices>
   readonly sampling: PeerSampling
+  readonly aggregation: Aggregation
+  /** The torus that it has a place on, if any. */
+  readonly torus: Torus | undefined
   /** The real path of the home, or undefined when nothing is kept. */
   readonly home: string | undefined
   /** Where /status, /metrics and /healthz are, such as `http://127.0.0.1:8080`, or undefined when they are not. */

@@ -1,5 +1,9 @@
 import type { ServerResponse } from 'node:http'
-import type { PeerSampling, PeerSamplingEvents } from '../sampling/index.ts'
+import type { AggregationEvents } from '../aggregation/index.ts'
+import type { OverlayEvents, TorusDirection } from '../overlay/index.ts'
+import type { PeerSamplingEvents } from '../sampling/index.ts'
+import type { GossipPeerServices } from './index.ts'
+import { neighbourDocument } from './overlay-documents.ts'
 import { peerDocument, suspectDocument } from './status.ts'
 
 /** A client that does not read is dropped when this many bytes wait for it. */
@@ -8,10 +12,12 @@ const MAX_WAITING = 1024 * 1024
 /** An empty line now and then, in milliseconds, keeps a quiet connection from looking dead. */
 const HEARTBEAT = 10_000
 
-type Describe = { [E in keyof PeerSamplingEvents]: (detail: PeerSamplingEvents[E]['detail']) => object }
+type Descriptions<Events> = {
+  [E in keyof Events]: (detail: Events[E] extends CustomEvent<infer D> ? D : never) => object
+}
 
 /** What is told of each event. */
-const DESCRIBE: Describe = {
+const OF_SAMPLING: Descriptions<PeerSamplingEvents> = {
   'view:enter': peerDocument,
   'view:leave': peerDocument,
   'view:full': ({ size }) => ({ size }),
@@ -22,20 +28,37 @@ const DESCRIBE: Describe = {
   suspect: suspectDocument
 }
 
+const OF_AGGREGATION: Descriptions<AggregationEvents> = {
+  epoch: ({ epoch, results, size }) => ({
+    epoch,
+    size: size?.value,
+    results: Object.fromEntries([...results].map(([name, { value }]) => [name, value]))
+  }),
+  'left-out': ({ name, error }) => ({ name, why: error.message })
+}
+
+const OF_TORUS: Descriptions<Pick<OverlayEvents<number[], TorusDirection>, 'neighbour:change'>> = {
+  'neighbour:change': ({ direction, neighbour, previous }) => ({
+    direction,
+    ...(neighbour == null ? {} : neighbourDocument(neighbour)),
+    ...(previous == null ? {} : { previous: previous.id.toString() })
+  })
+}
+
+/** The services whose events are told. */
+export type Told = Pick<GossipPeerServices, 'sampling' | 'aggregation' | 'torus'>
+
 /**
- * Tells the events of peer sampling as they come: `{ event, time, ... }`, time in ISO 8601.
+ * Tells what happens to a peer as it comes: `{ event, time, ... }`, time in ISO 8601.
  *
  * @returns ends the telling
  */
-export function tellEvents(sampling: PeerSampling, tell: (document: object) => void): () => void {
-  const ends = (Object.keys(DESCRIBE) as Array<keyof PeerSamplingEvents>).map(event => {
-    const listener = ({ detail }: CustomEvent) => {
-      const describe = DESCRIBE[event] as (detail: unknown) => object
-      tell({ event, time: new Date().toISOString(), ...describe(detail) })
-    }
-    sampling.addEventListener(event, listener)
-    return () => sampling.removeEventListener(event, listener)
-  })
+export function tellEvents({ sampling, aggregation, torus }: Told, tell: (document: object) => void): () => void {
+  const ends = [
+    ...listen(sampling, OF_SAMPLING, tell),
+    ...listen(aggregation, OF_AGGREGATION, tell),
+    ...(torus == null ? [] : listen(torus, OF_TORUS, tell))
+  ]
 
   return () => {
     for (const end of ends) {
@@ -44,13 +67,27 @@ export function tellEvents(sampling: PeerSampling, tell: (document: object) => v
   }
 }
 
+function listen(
+  target: Pick<EventTarget, 'addEventListener' | 'removeEventListener'>,
+  descriptions: object,
+  tell: (document: object) => void
+): Array<() => void> {
+  return Object.entries(descriptions as Record<string, (detail: unknown) => object>).map(([event, describe]) => {
+    const listener = ({ detail }: CustomEvent) => {
+      tell({ event, time: new Date().toISOString(), ...describe(detail) })
+    }
+    target.addEventListener(event, listener as EventListener)
+    return () => target.removeEventListener(event, listener as EventListener)
+  })
+}
+
 /** Clients that watch events, one JSON document per line. */
 export class Monitor {
-  private readonly sampling: PeerSampling
+  private readonly services: Told
   private readonly watchers = new Map<ServerResponse, () => void>()
 
-  constructor(sampling: PeerSampling) {
-    this.sampling = sampling
+  constructor(services: Told) {
+    this.services = services
   }
 
   get size(): number {
@@ -65,7 +102,7 @@ export class Monitor {
         response.write(text)
       }
     }
-    const endTelling = tellEvents(this.sampling, document => write(`${JSON.stringify(document)}\n`))
+    const endTelling = tellEvents(this.services, document => write(`${JSON.stringify(document)}\n`))
     const heartbeat = setInterval(() => write('\n'), HEARTBEAT).unref()
     const forget = () => {
       endTelling()

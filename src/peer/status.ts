@@ -1,7 +1,10 @@
 import type { Libp2p } from '@libp2p/interface'
+import type { Aggregation } from '../aggregation/index.ts'
 import { withId } from '../live/addresses.ts'
 import type { Suspect, ViewEntry } from '../sampling/index.ts'
+import { sizeDocument } from './aggregation-documents.ts'
 import type { GossipPeerServices, PeerStatus } from './index.ts'
+import { overlayDocument, type Torus } from './overlay-documents.ts'
 import { VERSION } from './version.ts'
 
 /** A peer as JSON: its id and addresses that can be handed to others. */
@@ -26,7 +29,7 @@ export interface SuspectDocument {
 
 /** The peer as it is now. `startedAt` is by `performance.now()`, in milliseconds. */
 export function statusOf(libp2p: Libp2p<GossipPeerServices>, startedAt: number): PeerStatus {
-  const { sampling } = libp2p.services
+  const { sampling, torus, aggregation } = libp2p.services
   const { viewSize, capacity, rounds, exchanges, outcomes, refusals, bytes, sightings } = sampling.statistics()
 
   return {
@@ -48,8 +51,21 @@ export function statusOf(libp2p: Libp2p<GossipPeerServices>, startedAt: number):
       sightings,
       suspects: sampling.suspects().map(suspectDocument),
       view: sampling.view.map(memberDocument)
-    }
+    },
+    aggregation: aggregationStatus(aggregation, sampling.timing.period),
+    ...(torus == null ? {} : { torus: torusStatus(torus) })
   }
+}
+
+function aggregationStatus(aggregation: Aggregation, period: number): PeerStatus['aggregation'] {
+  const { epoch, round, epochRounds, rounds, exchanges, outcomes, refusals, bytes } = aggregation.statistics()
+  const size = sizeDocument(aggregation, period)
+  return { epoch, round, epochRounds, size, rounds, exchanges, outcomes, refusals, bytes }
+}
+
+function torusStatus(torus: Torus): NonNullable<PeerStatus['torus']> {
+  const { viewSize, capacity, rounds, exchanges, outcomes, refusals, bytes } = torus.statistics()
+  return { ...overlayDocument(torus), viewSize, capacity, rounds, exchanges, outcomes, refusals, bytes }
 }
 
 export function memberDocument(entry: ViewEntry): MemberDocument {

@@ -1,0 +1,24 @@
+import type { Control } from '../src/peer/control.ts'
+import { UsageError } from './usage.ts'
+
+/** What is asked of a running peer. */
+export interface Question {
+  control: Control
+  json: boolean
+  /** What was said behind the verb. */
+  word: string | undefined
+  /** A suspect that is to be cleared. */
+  clear: string | undefined
+}
+
+/** Asks, prints the answer, returns the exit code. */
+export type Verb = (question: Question) => Promise<number>
+
+/** @throws UsageError saying what is wrong with the word behind the verb */
+export function readWord<T>(verb: string, word: string, read: (text: string) => T): T {
+  try {
+    return read(word)
+  } catch (err) {
+    throw new UsageError(`${verb}: ${(err as Error).message}`)
+  }
+}
