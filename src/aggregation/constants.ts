@@ -56,8 +56,11 @@ export const JUST_BEGUN = 1 / 4
 export const CLAIMS_BELIEVED = 3
 
 /** Rounds in which a newcomer meets nobody who is in an epoch, before it begins the first one itself; with fewer claims than are
- * believed it waits as long, too. Our choice. */
+ * believed it waits as long, too. One that meets nobody at all waits for an epoch. Our choice. */
 export const ROUNDS_ALONE = 5
+
+/** Epochs in a row in which most of the peers that a node asks are in an earlier one, after which it goes back to them. */
+export const EPOCHS_DESERTED = 2
 
 /** Mode trimmed: in round t of an epoch (the first one is 0) a value moves by half of its range times this to the t at most. Our
  * choice: honest differences fall as 0.55 to the t. */

@@ -1,5 +1,5 @@
 import { Claims } from './claims.ts'
-import { CONVERGED, JUST_BEGUN, ROUNDS_ALONE } from './constants.ts'
+import { CONVERGED, EPOCHS_DESERTED, JUST_BEGUN, ROUNDS_ALONE } from './constants.ts'
 import type { AggregationCounts } from './counts.ts'
 import { type AggregationMessage, WAITS } from './message.ts'
 import { NONE } from './results.ts'
@@ -10,6 +10,13 @@ export class Epochs {
   private readonly state: AggregationState
   private readonly counts: AggregationCounts
   private readonly claims: Claims
+  /** Answers in this epoch from a later one, and from an earlier one, to each node's own requests. */
+  private readonly ahead: Uint16Array
+  private readonly behind: Uint16Array
+  /** Epochs in a row at the end of which most answers came from an earlier one. */
+  private readonly deserted: Uint8Array
+  /** 1: a newcomer has met somebody. */
+  private readonly met: Uint8Array
   private readonly rounds: number
   /** Status when an epoch has nearly converged. */
   private readonly converged: number
@@ -22,34 +29,66 @@ export class Epochs {
     this.counts = counts
     this.rounds = rounds
     this.claims = new Claims(nodes)
+    this.ahead = new Uint16Array(nodes)
+    this.behind = new Uint16Array(nodes)
+    this.deserted = new Uint8Array(nodes)
+    this.met = new Uint8Array(nodes)
     this.converged = Math.ceil(rounds * CONVERGED) * ROUND
     this.justBegun = Math.floor(rounds * JUST_BEGUN)
   }
 
   /** Bytes of its arrays. */
   get stateBytes(): number {
-    return this.claims.stateBytes
+    const { claims, ahead, behind, deserted, met } = this
+    return claims.stateBytes + [ahead, behind, deserted, met].reduce((sum, { byteLength }) => sum + byteLength, 0)
   }
 
   /** The node is new and knows of no epoch. */
   welcome(node: number): void {
     this.claims.clear(node)
     this.state.results.epochs[node] = NONE
-    this.state.leave(node)
+    this.leave(node)
   }
 
-  /** The node has made all rounds of its epoch. */
+  /** The node has made all rounds of its epoch, or nearly so. */
   next(node: number): void {
     const epoch = this.state.epoch(node)
     this.state.finish(node)
-    this.begin(node, epoch + 1)
+
+    if (this.isElsewhere(node)) {
+      this.counts.leftBehind++
+      this.claims.clear(node)
+      this.leave(node)
+    } else {
+      this.begin(node, epoch + 1)
+    }
   }
 
-  /** A newcomer begins when the epoch that it has heard of is over, or when there seems to be none. */
+  /**
+   * Whether most of the peers that the node has asked are in another epoch: it then joins them as a newcomer. The later epoch
+   * is the one to be in; so whoever is ahead of most waits one epoch more for them, or both would go to where the other was.
+   * A peer that lies is asked too seldom to matter here, however much it says.
+   */
+  private isElsewhere(node: number): boolean {
+    this.deserted[node] = this.behind[node] * 2 > this.rounds ? this.deserted[node] + 1 : 0
+    return this.ahead[node] * 2 > this.rounds || this.deserted[node] >= EPOCHS_DESERTED
+  }
+
+  /** The node has asked one who is in another epoch. */
+  miss(node: number, { epoch }: AggregationMessage): void {
+    const missed = epoch > this.state.epochs[node] ? this.ahead : this.behind
+    missed[node] = Math.min(missed[node] + 1, this.rounds)
+  }
+
+  /**
+   * A newcomer begins when the epoch that it has heard of is over, or when there seems to be none. One that has met nobody may
+   * just not have found the network yet, and takes longer to believe it.
+   */
   wait(node: number): void {
     const waited = this.state.round(node)
     const claim = this.claims.middle(node)
-    const isSure = this.claims.suffice(node) || waited >= ROUNDS_ALONE
+    const patience = this.met[node] === 1 || claim != null ? ROUNDS_ALONE : this.rounds
+    const isSure = this.claims.suffice(node) || waited >= patience
 
     if (isSure && waited >= (claim?.ends ?? 0)) {
       this.begin(node, (claim?.epoch ?? NONE) + 1)
@@ -64,6 +103,8 @@ export class Epochs {
 
   /** Follows what a sound message says of epochs, as far as it is to be believed. */
   hear(node: number, from: number, message: AggregationMessage): void {
+    this.met[node] = 1
+
     if (message.part === WAITS) {
       return
     }
@@ -102,12 +143,25 @@ export class Epochs {
     }
 
     this.counts.leftBehind++
-    this.state.leave(node)
+    this.leave(node)
     this.claims.shift(node, own)
+  }
+
+  private leave(node: number): void {
+    this.state.leave(node)
+    this.forget(node)
+    this.met[node] = 0
+    this.deserted[node] = 0
+  }
+
+  private forget(node: number): void {
+    this.ahead[node] = 0
+    this.behind[node] = 0
   }
 
   private begin(node: number, epoch: number): void {
     this.state.start(node, epoch)
     this.claims.clear(node)
+    this.forget(node)
   }
 }

@@ -356,7 +356,16 @@ export class AggregationProtocol implements GossipProtocol<AggregationMessage> {
     if (reply.part === TAKES_PART && (status & NEWCOMER) === 0 && reply.epoch === this.state.epochs[node]) {
       this.state.move(node, reply, Math.max(this.asked?.round(node) ?? status >> ROUND_SHIFT, reply.round))
     } else {
+      this.missed(node, reply)
       this.epochs.hear(node, from, reply)
+    }
+  }
+
+  private missed(node: number, reply: AggregationMessage): void {
+    const isNewcomer = (this.status[node] & NEWCOMER) !== 0
+
+    if (!isNewcomer && reply.part !== WAITS && reply.epoch !== this.state.epochs[node]) {
+      this.epochs.miss(node, reply)
     }
   }
 

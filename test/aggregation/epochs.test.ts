@@ -42,9 +42,9 @@ function tell(protocol: AggregationProtocol, from: number, epoch: number, round:
 }
 
 /** Node 0 asks, and is told of an epoch by the answer. */
-function answerWith(protocol: AggregationProtocol, from: number, epoch: number, round: number): void {
+function answerWith(protocol: AggregationProtocol, from: number, epoch: number, round: number, part = APART): void {
   protocol.request(0, from, protocol.createMessage())
-  protocol.absorb(0, from, protocol.createMessage(), message(protocol, { part: APART, epoch, round }))
+  protocol.absorb(0, from, protocol.createMessage(), message(protocol, { part, epoch, round }))
 }
 
 describe('epochs', () => {
@@ -162,6 +162,38 @@ describe('epochs', () => {
     assert.ok(crowd.results().every(value => Math.abs(value - 199.5) < 0.5))
     assert.ok(crowd.protocol.counts.leftBehind >= 200)
   })
+
+  for (const [few, many] of [
+    [1, 1],
+    [1, 6],
+    [2, 6],
+    [2, 40],
+    [3, 3],
+    [1, 100],
+    [100, 1],
+    [100, 2]
+  ]) {
+    it(`bring together ${few} who are far ahead and ${many} others`, () => {
+      for (let seed = 1; seed <= 5; seed++) {
+        const crowd = new Crowd(few + many, AVERAGE, node => node, {}, seed)
+        const all = crowd.members
+        crowd.members = all.slice(0, few)
+        crowd.run(90)
+        crowd.members = all.slice(few)
+        crowd.run(7)
+        crowd.members = all
+        crowd.run(140)
+        const epochs = all.map(node => crowd.protocol.epoch(node))
+        assert.ok(Math.max(...epochs) - Math.min(...epochs) <= 1 && Math.min(...epochs) > 0, `seed ${seed}: ${epochs}`)
+        const truth = (few + many - 1) / 2
+        const results = crowd.results()
+        assert.ok(
+          results.every(value => Math.abs(value - truth) < 0.02 * truth),
+          `seed ${seed}: ${results}`
+        )
+      }
+    })
+  }
 })
 
 describe('a newcomer', () => {
@@ -183,13 +215,20 @@ describe('a newcomer', () => {
     assert.ok(crowd.results().every(value => Math.abs(value - 149.5) < 0.5))
   })
 
-  it('begins the first epoch when there seems to be none', () => {
-    const protocol = alone(0)
-    protocol.newcomers(0, 1)
-    pass(protocol, ROUNDS_ALONE)
-    assert.equal(protocol.epoch(0), NOBODY)
-    pass(protocol, 1)
-    assert.equal(protocol.epoch(0), 0)
+  it('begins the first epoch when there seems to be none: soon among newcomers, later when it is alone', () => {
+    for (const meets of [true, false]) {
+      const protocol = alone(0)
+      protocol.newcomers(0, 1)
+
+      if (meets) {
+        answerWith(protocol, 1, 0, 0, WAITS)
+      }
+
+      pass(protocol, meets ? ROUNDS_ALONE : protocol.parameters.epoch)
+      assert.equal(protocol.epoch(0), NOBODY)
+      pass(protocol, 1)
+      assert.equal(protocol.epoch(0), 0)
+    }
   })
 
   it('believes one liar among three nothing', () => {
