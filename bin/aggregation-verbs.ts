@@ -1,5 +1,5 @@
 import type { AggregateDocument, SizeDocument } from '../src/peer/index.ts'
-import { print, printJson, span, table, warn } from './print.ts'
+import { counted, print, printJson, span, table, warn } from './print.ts'
 import type { Question } from './question.ts'
 import { EXIT_DONE, EXIT_FAILED } from './usage.ts'
 
@@ -36,7 +36,7 @@ export async function size({ control, json }: Question): Promise<number> {
   } else {
     const { value, standardError, epoch, ageSeconds } = answer
     const sure = standardError == null ? '' : ` ± ${rounded(standardError, 2)}`
-    print(`${Math.round(value)} peers (${rounded(value)}${sure}), as of epoch ${epoch}, ${ago(ageSeconds)}`)
+    print(`${counted(Math.round(value), 'peer')} (${rounded(value)}${sure}), as of epoch ${epoch}, ${ago(ageSeconds)}`)
   }
 
   return answer.value == null ? EXIT_FAILED : EXIT_DONE
