@@ -157,97 +157,60 @@ export class AggregationProtocol implements GossipProtocol<AggregationMessage> {
 
   request(node: number, partner: number, out: AggregationMessage): void {
     const status = this.status[node]
-    this.status[node] = (status & ~BUSY) | ASKING
-    out.round = status >> ROUND_SHIFT
-    out.part = TAKES_PART
 
-    if (this.state.plain && (status & FLAGS) === 0) {
-      out.epoch = this.state.current
-      out.cells[0] = this.cells[node]
-      return
-    }
-
-    out.epoch = this.state.epochs[node]
-    this.state.speak(node, out)
-
-    if ((status & NEWCOMER) !== 0) {
-      out.part = WAITS
-    }
-
-    if (this.asked != null) {
-      if ((status & PENDING) === 0) {
-        this.asked.begin(node, partner, out.round)
-      }
-
-      out.round = this.asked.round(node)
-      out.exchange = this.asked.exchange(node)
+    if (status < this.state.quiet && (status & FLAGS) === 0) {
+      this.status[node] = status | ASKING
+      this.speakPlainly(node, status, out)
+    } else {
+      this.ask(node, partner, out)
     }
   }
 
   respond(node: number, from: number, request: AggregationMessage, out: AggregationMessage): boolean {
-    const { state, cells } = this
     const status = this.status[node]
 
-    if (
-      !state.plain ||
-      (status & FLAGS) !== 0 ||
-      state.current !== request.epoch ||
-      request.part !== TAKES_PART ||
-      request.partial
-    ) {
-      return this.answer(node, from, request, out)
+    if (status < this.state.quiet && (status & FLAGS) === 0 && this.isPlain(request)) {
+      this.speakPlainly(node, status, out)
+      this.movePlainly(node, request)
+      return true
     }
 
-    const mine = cells[node]
-    const theirs = request.cells[0]
-
-    if (!(theirs >= this.from[0] && theirs <= this.to[0])) {
-      this.counts.refused++
-      return false
-    }
-
-    out.part = TAKES_PART
-    out.epoch = request.epoch
-    out.round = status >> ROUND_SHIFT
-    out.cells[0] = mine
-    cells[node] = mine + (theirs - mine) / 2
-
-    if (status >= state.notes) {
-      state.noteSpread(node, 0, Math.abs(theirs - mine))
-    }
-
-    return true
+    return this.answer(node, from, request, out)
   }
 
   absorb(node: number, from: number, _request: AggregationMessage, reply: AggregationMessage): void {
-    const { state, cells } = this
     const status = this.status[node]
 
-    if (
-      !state.plain ||
-      (status & FLAGS) !== ASKING ||
-      state.current !== reply.epoch ||
-      reply.part !== TAKES_PART ||
-      reply.partial
-    ) {
+    if (status < this.state.quiet && (status & FLAGS) === ASKING && this.isPlain(reply)) {
+      this.status[node] = status & ~ASKING
+      this.movePlainly(node, reply)
+    } else {
       this.hearAnswer(node, from, reply)
-      return
     }
+  }
 
-    const mine = cells[node]
-    const theirs = reply.cells[0]
-    this.status[node] = status & ~ASKING
+  /** Whether the message brings one mean that can be taken, from the epoch that most are in: what nearly all messages do. */
+  private isPlain({ part, partial, epoch, cells }: AggregationMessage): boolean {
+    return (
+      part === TAKES_PART &&
+      !partial &&
+      epoch === this.state.current &&
+      cells[0] >= this.from[0] &&
+      cells[0] <= this.to[0]
+    )
+  }
 
-    if (!(theirs >= this.from[0] && theirs <= this.to[0])) {
-      this.counts.refused++
-      return
-    }
+  private speakPlainly(node: number, status: number, out: AggregationMessage): void {
+    out.part = TAKES_PART
+    out.partial = false
+    out.epoch = this.state.current
+    out.round = status >> ROUND_SHIFT
+    out.cells[0] = this.cells[node]
+  }
 
-    cells[node] = mine + (theirs - mine) / 2
-
-    if (status >= state.notes) {
-      state.noteSpread(node, 0, Math.abs(theirs - mine))
-    }
+  private movePlainly(node: number, { cells }: AggregationMessage): void {
+    const mine = this.cells[node]
+    this.cells[node] = mine + (cells[0] - mine) / 2
   }
 
   abandon(node: number, _partner: number, why: Failure): void {
@@ -301,6 +264,25 @@ export class AggregationProtocol implements GossipProtocol<AggregationMessage> {
     this.status[node] += ROUND
     const isPending = (this.status[node] & PENDING) !== 0
     return isPending && this.asked != null ? this.asked.partner(node) : this.source.sample(node)
+  }
+
+  /** Asks for what is not like the others. */
+  private ask(node: number, partner: number, out: AggregationMessage): void {
+    const status = this.status[node]
+    this.status[node] = (status & ~BUSY) | ASKING
+    this.state.speak(node, out)
+    out.part = (status & NEWCOMER) === 0 ? TAKES_PART : WAITS
+    out.epoch = this.state.epochs[node]
+    out.round = status >> ROUND_SHIFT
+
+    if (this.asked != null) {
+      if ((status & PENDING) === 0) {
+        this.asked.begin(node, partner, out.round)
+      }
+
+      out.round = this.asked.round(node)
+      out.exchange = this.asked.exchange(node)
+    }
   }
 
   /** Answers a request that is not like the others. */

@@ -56,8 +56,8 @@ export class AggregationState {
   private aside = 0
   readonly instances: Instances | undefined
   readonly results: Results
-  /** Whether one mean and nothing else is exchanged, in the simplest way. */
-  plain = false
+  /** Status up to which exchanges are of the plainest kind: one mean and nothing else, of which nothing is noted. 0: never. */
+  quiet = 0
   /** Status from which on a node notes how far its partners' values are. */
   readonly notes: number
   private readonly nodes: number
@@ -328,6 +328,8 @@ export class AggregationState {
   private plan(): void {
     const { schema, parameters } = this
     const isOne = schema.size === 1 && schema.end[0] === 1 && schema.operations[0] === MEAN
-    this.plain = isOne && !this.partial && parameters.instances === 0 && parameters.retries === 0 && !parameters.trimmed
+    const isPlain =
+      isOne && !this.partial && parameters.instances === 0 && parameters.retries === 0 && !parameters.trimmed
+    this.quiet = isPlain ? this.notes : 0
   }
 }
