@@ -10,9 +10,6 @@ import type { Placement } from './placement.ts'
 /** What there is where no layer is below. */
 const NO_SOURCE: PeerSource = { sample: () => NOBODY, members: () => 0 }
 
-/** Draws of a random peer before a view stays shorter: where there are few others. */
-const DRAWS = 4
-
 /**
  * The overlay of a population on a torus, with what its nodes begin with: the members that the layer below knows, or where
  * there is none random peers, as many as the view holds.
@@ -69,16 +66,19 @@ export class PlacedOverlay extends OverlayProtocol<number[]> {
       return Array.from(first.subarray(0, below.members(node, first)))
     }
 
-    const peers = new Set<number>()
+    const { living, count } = world
+    const peers = new Set<number>(count <= first.length + 1 ? living.subarray(0, count) : [])
 
-    for (let left = DRAWS * first.length; left > 0 && peers.size < first.length && world.count > 0; left--) {
-      const peer = world.living[chance.below(world.count)]
+    while (peers.size < Math.min(first.length, count)) {
+      const peer = living[chance.below(count)]
 
       if (peer !== node) {
         peers.add(peer)
       }
     }
 
-    return [...peers]
+    peers.delete(node)
+    // one that has died as it came is none of the living
+    return [...peers].slice(0, first.length)
   }
 }
