@@ -192,7 +192,7 @@ describe('the simulator', () => {
       'torus --measure-every 10',
       '--side 50 --rounds 20 --view 20 --message 20 --psi 5 --selection tman --random-view 20 --placement grid --draw 0,5,20'
     ],
-    ['torus --side 5', '--torus 5x5 --nodes 25']
+    ['torus --side 5', '--nodes 25 --measure-every 1']
   ]) {
     it(`has the defaults that its help tells: ${given}`, async () => {
       const words = [...given.split(' '), '--seed', '1']
