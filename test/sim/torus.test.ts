@@ -206,6 +206,7 @@ describe('the options of a torus', () => {
     [{ torus: { width: 10, height: 1 } }, 'torus'],
     [{ nodes: 30 }, 'nodes'],
     [{ view: 4 }, 'view'],
+    [{ side: 2_000, view: 100, randomView: 100 }, 'view'],
     [{ message: 101 }, 'message'],
     [{ view: 10, psi: 11 }, 'psi'],
     [{ neighbourSelection: 'nearest' as 'closest' }, 'neighbourSelection'],

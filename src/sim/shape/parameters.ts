@@ -7,7 +7,14 @@ import {
 } from '../../overlay/parameters.ts'
 import { MIN_VIEW_SIZE } from '../../sampling/constants.ts'
 import { type AtRound, checkAtRounds } from '../faults.ts'
-import { describeNetwork, type NetworkOptions, type NetworkParameters, networkParameters } from '../parameters.ts'
+import {
+  describeNetwork,
+  MAX_BYTES,
+  type NetworkOptions,
+  type NetworkParameters,
+  networkParameters
+} from '../parameters.ts'
+import { slotsNeeded } from '../world.ts'
 
 /** Points along each side: the textbook's. */
 export const DEFAULT_SIDE = 50
@@ -71,6 +78,9 @@ export interface TorusParameters extends NetworkParameters {
   draw: ReadonlySet<number>
 }
 
+/** What a node takes beside its views, in bytes and nearly: most of it is the overlay's quarantine. */
+const BYTES_BESIDE_VIEWS = 380
+
 /** Options of the random layer, which mean nothing where there is none. */
 const OF_RANDOM_LAYER = [
   'preset',
@@ -103,6 +113,7 @@ export function torusParameters(options: TorusOptions = {}): TorusParameters {
   const { nodes = points, rounds = DEFAULT_TORUS_ROUNDS } = options
   const network = networkOf({ ...options, nodes, rounds, view: randomView === 0 ? MIN_VIEW_SIZE : randomView })
   checkAtRounds('hole', hole, rounds)
+  checkMemory(network, overlay)
   const draw = options.draw ?? new Set(nodes > MAX_SHOWN_NODES ? [] : SHOWN_ROUNDS.map(one => Math.min(one, rounds)))
 
   for (const round of draw) {
@@ -125,6 +136,17 @@ function sizeOf({ side, torus }: TorusOptions): TorusSize {
 
   const width = length('side', side ?? DEFAULT_SIDE)
   return { width, height: width }
+}
+
+function checkMemory({ nodes, rounds, faults, sampling }: NetworkParameters, { view }: OverlayParameters): void {
+  const slots = slotsNeeded(nodes, faults, rounds)
+
+  if (slots * ((view + sampling.view) * 6 + BYTES_BESIDE_VIEWS) > MAX_BYTES) {
+    throw new ParameterError(
+      'view',
+      `views of ${view} above views of ${sampling.view} at ${slots} nodes take more than 4 GiB`
+    )
+  }
 }
 
 function checkAlone(options: TorusOptions, selection: OverlaySelection): void {
