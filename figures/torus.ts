@@ -106,7 +106,7 @@ ${table(
 )}
 
 Rounds are counted from the fault on, of the cut from its end, to the first one without a missing link. Around the hole a few
-links, up to 0.03 % of all, come and go after that too. With 1 % of all nodes replaced in each round,
+links, up to 0.05 % of all, come and go after that too. With 1 % of all nodes replaced in each round,
 ${percent(1 - meanMissing(ofChurn))} of the right links were there, on average over the rounds from ${FAULT} on.`
     }
   }
