@@ -1,4 +1,6 @@
 import { DEFAULT_EPOCH_ROUNDS } from '../src/aggregation/constants.ts'
+import { DEFAULT_PSI, DEFAULT_VIEW_SIZE as OVERLAY_VIEW_SIZE } from '../src/overlay/constants.ts'
+import { OVERLAY_SELECTIONS } from '../src/overlay/parameters.ts'
 import {
   DEFAULT_MAX_PER_BLOCK,
   DEFAULT_STAMP_BITS,
@@ -17,6 +19,7 @@ import {
   DEFAULT_LATE
 } from '../src/sim/attack/parameters.ts'
 import { DEFAULT_NODES, DEFAULT_ROUNDS, STARTS } from '../src/sim/parameters.ts'
+import { DEFAULT_RANDOM_VIEW, DEFAULT_SIDE, DEFAULT_TORUS_ROUNDS, PLACEMENTS } from '../src/sim/shape/parameters.ts'
 import { DEFAULT_HTTP_HOST, DEFAULT_HTTP_PORT } from './values.ts'
 
 /** How an option takes its words, whichever verb it is given to. */
@@ -95,6 +98,17 @@ export const OPTIONS = {
   flood: { kind: 'text', describe: 'Exchanges that each of them starts in a round' },
   honesty: { kind: 'text', describe: 'Of cautious attackers: in what share of exchanges they are honest' },
   'attack-from': { kind: 'text', describe: 'Round after which they attack; until then they are honest' },
+  side: { kind: 'text', describe: 'Points along each side of the torus' },
+  message: { kind: 'text', describe: "Descriptors in a message of the overlay, the sender's own included" },
+  psi: { kind: 'text', describe: 'Partners are drawn from so many of the nearest' },
+  selection: { kind: 'text', describe: `How neighbours are found: ${OVERLAY_SELECTIONS.join(', ')}` },
+  'random-view': { kind: 'text', describe: 'View of the random layer below; 0: there is none' },
+  placement: { kind: 'text', describe: `A node on every point, or each on a random one: ${PLACEMENTS.join(', ')}` },
+  hole: {
+    kind: 'each',
+    describe: 'Share of the torus, in its middle, that dies, and the round after which: 0.25@20; repeatable'
+  },
+  draw: { kind: 'text', describe: 'Rounds after which the torus is drawn: 0,5,20' },
   repeat: { kind: 'text', describe: 'Runs, with the seeds that follow: mean and spread' },
   'measure-every': { kind: 'text', describe: 'Rounds between two measurements' },
   file: { kind: 'text', describe: 'The experiment, its options and sweeps over them, from a YAML or JSON file' },
@@ -154,13 +168,13 @@ const GROUPS = {
   suspects: { 'Suspects:': { clear: '' }, ...ASKING },
   sim: {
     'Network:': {
-      nodes: `${DEFAULT_NODES}; of uniformity 200, of hub-attack 10000`,
+      nodes: `${DEFAULT_NODES}; of uniformity 200, of hub-attack 10000, of torus one for each point`,
       start: 'random',
-      rounds: `${DEFAULT_ROUNDS}; of uniformity enough for five draws of each peer, of hub-attack 300`
+      rounds: `${DEFAULT_ROUNDS}; of uniformity enough for five draws of each peer, of hub-attack 300, of torus ${DEFAULT_TORUS_ROUNDS}`
     },
     'Sampling:': {
       preset: 'default',
-      view: `${DEFAULT_VIEW_SIZE}; with defence ranking ${RANKING_VIEW_SIZE}`,
+      view: `${DEFAULT_VIEW_SIZE}; with defence ranking ${RANKING_VIEW_SIZE}; of torus that of the overlay, ${OVERLAY_VIEW_SIZE}`,
       healer: '',
       swapper: '',
       'peer-selection': '',
@@ -183,6 +197,17 @@ const GROUPS = {
       flood: `${DEFAULT_FLOOD.others}; of flood ${DEFAULT_FLOOD.flood}`,
       honesty: `${DEFAULT_HONESTY}`,
       'attack-from': `0; of late ${DEFAULT_LATE}`
+    },
+    'Torus:': {
+      side: `${DEFAULT_SIDE}`,
+      torus: '',
+      message: 'as many as in the view',
+      psi: `${DEFAULT_PSI}`,
+      selection: 'tman',
+      'random-view': `${DEFAULT_RANDOM_VIEW}`,
+      placement: 'grid',
+      hole: '',
+      draw: '0, 5 and 20, up to 20000 nodes'
     },
     'Runs:': {
       seed: 'drawn from the system',

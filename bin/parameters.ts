@@ -53,13 +53,12 @@ export function usageOf(err: unknown, settings: Settings): unknown {
   return new UsageError(`${label}: ${err.message.replace(`${err.parameter}: `, '')}`)
 }
 
+/** Options that are spelled in another way than their parameters. */
+const SPELLED: Readonly<Record<string, OptionName>> = { selection: 'peer-selection', neighbourSelection: 'selection' }
+
 /** The option that sets a parameter of the library. */
 export function optionOf(parameter: string): OptionName {
-  if (parameter === 'selection') {
-    return 'peer-selection'
-  }
-
-  const name = parameter.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+  const name = SPELLED[parameter] ?? parameter.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
 
   // Every parameter that can be wrong has an option; a new one without is still named.
   return isOption(name) ? name : (parameter as OptionName)

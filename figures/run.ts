@@ -11,9 +11,10 @@ import { delay } from './delay.ts'
 import { hubAttackStudy } from './hub-attack.ts'
 import { inDegrees } from './in-degrees.ts'
 import type { Study } from './study.ts'
+import { torusStudy } from './torus.ts'
 import { uniformity } from './uniformity.ts'
 
-const ALL: Study[] = [inDegrees, deadLinks, cyclon, delay, uniformity, hubAttackStudy, defences]
+const ALL: Study[] = [inDegrees, deadLinks, cyclon, delay, uniformity, hubAttackStudy, defences, torusStudy]
 const FOLDER = resolve(import.meta.dirname, '../../docs/figures')
 
 const names = process.argv.slice(2)

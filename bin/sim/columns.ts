@@ -1,6 +1,7 @@
 import type { Damage } from '../../src/sim/attack/damage.ts'
 import type { SamplingMeasures } from '../../src/sim/experiments/sampling.ts'
 import type { UniformityMeasures } from '../../src/sim/experiments/uniformity.ts'
+import type { ShapeMeasures } from '../../src/sim/shape/meter.ts'
 
 /** A column of the table that people read. */
 export interface Column<M = object> {
@@ -41,9 +42,19 @@ const HUB_ATTACK: Array<Column<Damage>> = [
   { title: 'UNHEEDED %', digits: 2, value: ({ unheeded }) => unheeded * 100 }
 ]
 
+const TORUS: Array<Column<ShapeMeasures>> = [
+  { title: 'LIVING', digits: 0, value: ({ living }) => living },
+  { title: 'MISSING LINKS %', digits: 3, value: ({ missingLinks }) => missingLinks * 100 },
+  { title: 'MEAN DISTANCE', digits: 3, value: ({ meanDistance }) => meanDistance },
+  { title: 'DEAD LINKS %', digits: 2, value: ({ deadLinks }) => deadLinks * 100 },
+  { title: 'ROUTES ARRIVED %', digits: 1, value: ({ routeSuccess }) => routeSuccess * 100 },
+  { title: 'HOPS', digits: 2, value: ({ routeHops }) => routeHops }
+]
+
 /** What is shown of each experiment. */
 export const COLUMNS: Readonly<Record<string, Column[]>> = {
   sampling: SAMPLING as Column[],
   uniformity: UNIFORMITY as Column[],
-  'hub-attack': HUB_ATTACK as Column[]
+  'hub-attack': HUB_ATTACK as Column[],
+  torus: TORUS as Column[]
 }

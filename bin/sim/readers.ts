@@ -1,9 +1,17 @@
+import { OVERLAY_SELECTIONS } from '../../src/overlay/parameters.ts'
 import { ATTACKS } from '../../src/sim/attack/parameters.ts'
 import { parseDelays } from '../../src/sim/delay-distribution.ts'
 import type { HubAttackOptions } from '../../src/sim/experiments/hub-attack.ts'
 import type { UniformityOptions } from '../../src/sim/experiments/uniformity.ts'
-import { parseCrash, parseJoin, parsePartition, parseShare, parseSlow } from '../../src/sim/faults.ts'
+import { parseCrash, parseHole, parseJoin, parsePartition, parseShare, parseSlow } from '../../src/sim/faults.ts'
 import { MIN_NODES, MODES, type NetworkOptions, STARTS } from '../../src/sim/parameters.ts'
+import {
+  MIN_SIDE,
+  PLACEMENTS,
+  parseDrawnRounds,
+  parseTorus,
+  type TorusOptions
+} from '../../src/sim/shape/parameters.ts'
 import { type Readers, VARIANT } from '../parameters.ts'
 import { duration, oneOf, wholeNumber } from '../values.ts'
 import { latencyMatrix } from './latency-matrix.ts'
@@ -12,7 +20,7 @@ import { latencyMatrix } from './latency-matrix.ts'
 export const MAX_RUNS = 1_000
 
 /** What the words of the options of experiments mean. */
-export const EXPERIMENT: Readers<NetworkOptions & UniformityOptions & HubAttackOptions> = {
+export const EXPERIMENT: Readers<NetworkOptions & UniformityOptions & HubAttackOptions & TorusOptions> = {
   ...VARIANT,
   nodes: wholeNumber(MIN_NODES),
   rounds: wholeNumber(1),
@@ -35,7 +43,16 @@ export const EXPERIMENT: Readers<NetworkOptions & UniformityOptions & HubAttackO
   attackers: wholeNumber(0),
   flood: wholeNumber(1),
   honesty: parseShare,
-  attackFrom: wholeNumber(0)
+  attackFrom: wholeNumber(0),
+  side: wholeNumber(MIN_SIDE),
+  torus: parseTorus,
+  message: wholeNumber(1),
+  psi: wholeNumber(1),
+  neighbourSelection: oneOf(OVERLAY_SELECTIONS),
+  randomView: wholeNumber(0),
+  placement: oneOf(PLACEMENTS),
+  hole: parseHole,
+  draw: parseDrawnRounds
 }
 
 /** How often an experiment is run, and measured. */

@@ -20,7 +20,8 @@ const SAID: readonly OptionName[] = [
   'repeat',
   'json',
   'csv',
-  'plot'
+  'plot',
+  'draw'
 ]
 
 /** Results for people to read, line by line. */

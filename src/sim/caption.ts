@@ -7,7 +7,9 @@ const USUAL: Readonly<Record<string, unknown>> = {
   loss: 0,
   churn: 0,
   mode: 'rounds',
-  attackFrom: 0
+  attackFrom: 0,
+  placement: 'grid',
+  selection: 'tman'
 }
 
 /** Parameters that are numbers of milliseconds. */

@@ -1,6 +1,7 @@
 import type { Random } from '../gossip/random.ts'
 import type { ExchangeCounts } from './driver.ts'
 import type { Figure } from './plot/figure.ts'
+import type { Atlas } from './shape/atlas.ts'
 
 /** What was measured at the end of a round: numbers, distributions (`[value] = how many`), and groups of such. */
 export type MeasuredRound<M> = { round: number } & M
@@ -31,6 +32,8 @@ export interface ExperimentResult<M = object> {
   /** The last of them. */
   final: MeasuredRound<M>
   performance: Performance
+  /** Maps of the network, where the experiment draws some. Not in JSON. */
+  atlas?: Atlas
   /** The run was ended early; what is here was measured until then. */
   interrupted?: true
   /** Of several runs with the seeds from `seed` on; `rounds` and `final` are then their means. */
@@ -60,6 +63,8 @@ export interface Run<M> {
   /** What can be measured now. Draws from a source of its own: measuring changes nothing. */
   measure(): M
   readonly counts: ExchangeCounts
+  /** Maps of the network, as far as the run has come. */
+  readonly atlas?: Atlas
   /** Bytes of all arrays that are kept, for each node that ever lives. */
   readonly bytesPerNode: number
 }

@@ -38,8 +38,8 @@ export const NO_FAULTS: Faults = { loss: 0, crash: [], churn: 0, partition: [], 
 /** Most parts that a partition may have. */
 const MAX_PARTS = 100
 
-/** Largest shares of the nodes: to crash, of the living; to join, of those at the start. */
-const MAX_SHARE = { crash: 1, join: 100 }
+/** Largest shares: of the living to crash; of those at the start to join; of a space to become a hole. */
+const MAX_SHARE = { crash: 1, join: 100, hole: 1 }
 
 /** How much slower a slow node may be. */
 const MAX_SLOWNESS = 1_000
@@ -77,6 +77,11 @@ export function parseCrash(text: string): AtRound {
 /** Reads `1@20`: as many newcomers as there were nodes at the start come once round 20 is over. */
 export function parseJoin(text: string): AtRound {
   return atRound(text, MAX_SHARE.join, `a share of the nodes, up to ${MAX_SHARE.join}, and a round (example: 0.5@20)`)
+}
+
+/** Reads `0.25@20`: all nodes in a quarter of a space die once round 20 is over. */
+export function parseHole(text: string): AtRound {
+  return atRound(text, MAX_SHARE.hole, 'a share of the space and a round (example: 0.25@20)')
 }
 
 function atRound(text: string, max: number, form: string): AtRound {
@@ -139,20 +144,7 @@ export function describeFaults({ loss, crash, churn, partition, join, slow }: Fa
  */
 export function checkFaults(faults: Faults, rounds: number): void {
   for (const name of ['crash', 'join'] as const) {
-    for (const each of faults[name]) {
-      const { round } = each
-
-      if (!isAtRound(each, MAX_SHARE[name])) {
-        throw impossible(name, each, `a share above 0, up to ${MAX_SHARE[name]}, and a round from 0 on`)
-      }
-
-      if (round >= rounds) {
-        throw new ParameterError(
-          name,
-          `round ${round} is not one from 0 to ${rounds - 1}: some of the ${rounds} rounds must follow`
-        )
-      }
-    }
+    checkAtRounds(name, faults[name], rounds)
   }
 
   for (const each of faults.partition) {
@@ -179,6 +171,28 @@ export function checkFaults(faults: Faults, rounds: number): void {
       throw new ParameterError(
         'partition',
         `${partitions[i - 1].from}..${partitions[i - 1].to} and ${from}..${to} overlap`
+      )
+    }
+  }
+}
+
+/**
+ * Makes sure that each of them is possible and comes while the run lasts.
+ *
+ * @throws ParameterError naming the option
+ */
+export function checkAtRounds(name: keyof typeof MAX_SHARE, all: AtRound[], rounds: number): void {
+  for (const each of all) {
+    const { round } = each
+
+    if (!isAtRound(each, MAX_SHARE[name])) {
+      throw impossible(name, each, `a share above 0, up to ${MAX_SHARE[name]}, and a round from 0 on`)
+    }
+
+    if (round >= rounds) {
+      throw new ParameterError(
+        name,
+        `round ${round} is not one from 0 to ${rounds - 1}: some of the ${rounds} rounds must follow`
       )
     }
   }

@@ -41,6 +41,7 @@ export {
   type Faults,
   type Partition,
   parseCrash,
+  parseHole,
   parseJoin,
   parsePartition,
   parseShare,
@@ -55,6 +56,17 @@ export { drawFigure } from './plot/draw.ts'
 export type { Axis, Figure, Panel, Series } from './plot/figure.ts'
 export type { Progress } from './progress.ts'
 export { repeat } from './repeat.ts'
+export { Atlas, type TorusMap } from './shape/atlas.ts'
+export type { ShapeMeasures } from './shape/meter.ts'
+export {
+  PLACEMENTS,
+  type PlacementKind,
+  parseDrawnRounds,
+  parseTorus,
+  type TorusOptions,
+  type TorusParameters,
+  type TorusSize
+} from './shape/parameters.ts'
 export { type SimulationInit, simulate } from './simulate.ts'
 export {
   combinations,

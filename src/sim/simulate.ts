@@ -67,6 +67,7 @@ export async function simulate<O extends object, P extends Extent, M>(
     rounds: measured,
     final: measured[measured.length - 1],
     performance: watch.stop(Math.round(run.bytesPerNode)),
+    ...(run.atlas == null ? {} : { atlas: run.atlas }),
     ...(round < parameters.rounds ? { interrupted: true } : {})
   }
 }

@@ -175,7 +175,8 @@ export class World {
     }
   }
 
-  private kill(node: number): void {
+  /** The node, which lives, dies for good. Not while a round runs. */
+  kill(node: number): void {
     const last = this.living[--this.count]
     this.living[this.place[node]] = last
     this.place[last] = this.place[node]

@@ -7,9 +7,9 @@ import { runHere } from '../support/run-here.ts'
 
 /** Arguments of `sim` that are wrong, and what the one line about them says. */
 const WRONG: Array<[args: string, says: string]> = [
-  ['', 'sim: which experiment? There are: sampling, uniformity, hub-attack'],
+  ['', 'sim: which experiment? There are: sampling, uniformity, hub-attack, torus'],
   ['smapling', 'sim: "smapling" is no experiment (did you mean sampling?)'],
-  ['frobnicate', 'sim: "frobnicate" is no experiment (there are: sampling, uniformity, hub-attack)'],
+  ['frobnicate', 'sim: "frobnicate" is no experiment (there are: sampling, uniformity, hub-attack, torus)'],
   ['constructor', 'sim: "constructor" is no experiment'],
   ['sampling again', 'again: sim takes no further words (see gossip-peer sim --help)'],
   ['sampling --nodse 3', '--nodse: unknown option (did you mean --nodes?)'],
@@ -61,6 +61,25 @@ const WRONG: Array<[args: string, says: string]> = [
   ['hub-attack --rounds 50 --attack-from 50', '--attack-from: 50 is not a whole number from 0 to 49'],
   ['hub-attack --lag 3', '--lag: not an option of sim hub-attack'],
   ['hub-attack --defence walls', '--defence: "walls" is none of none, statistics, ranking'],
+  ['torus --side 1', '--side: "1" is not a whole number of at least 2'],
+  ['torus --side 3000', '--side: 3000 is not a whole number from 2 to 2000'],
+  ['torus --side 10 --torus 10x20', '--torus: either a side or a width and a height, not both'],
+  ['torus --torus 10', '--torus: "10" is not a width and a height (example: 128x64)'],
+  ['torus --nodes 30', '--nodes: with placement grid there is one for each of the 2500 points'],
+  ['torus --placement heap', '--placement: "heap" is none of grid, random'],
+  ['torus --selection rand', '--selection: "rand" is none of tman, closest'],
+  ['torus --peer-selection tman', '--peer-selection: "tman" is none of rand, tail'],
+  ['torus --view 4', '--view: 4 is not a whole number from 5 to 100'],
+  ['torus --psi 21', '--psi: 21 is not a whole number from 1 to 20'],
+  ['torus --message 1', '--message: 1 is not a whole number from 2 to 100'],
+  ['torus --random-view 1', '--random-view: 1 is not a whole number from 2 to 200'],
+  ['torus --random-view 0 --selection closest', '--random-view: selection closest asks the random layer'],
+  ['torus --random-view 0 --healer 1', '--healer: has a meaning with a random layer only'],
+  ['torus --hole 20:0.25', '--hole: "20:0.25" is not a share of the space and a round (example: 0.25@20)'],
+  ['torus --hole 0.25@20', '--hole: round 20 is not one from 0 to 19'],
+  ['torus --draw 0-5', '--draw: "0-5" is not a list of rounds (example: 0,5,20)'],
+  ['torus --draw 0,21', '--draw: 21 is not a whole number from 0 to 20'],
+  ['sampling --hole 0.25@20', '--hole: not an option of sim sampling'],
   ['sampling --statistics-share 0.1', '--statistics-share: the defence is none'],
   ['sampling --defence ranking --healer 3', '--healer: the defence ranking has its own exchange'],
   ['sampling --seed -1', '--seed: "-1" is not a whole number of at least 0'],
@@ -79,7 +98,7 @@ const WRONG: Array<[args: string, says: string]> = [
 const WRONG_FILES: Array<[text: string, says: string]> = [
   [
     'nodes: 10',
-    'x.yaml: it names no experiment (example: "experiment: sampling"; there are: sampling, uniformity, hub-attack)'
+    'x.yaml: it names no experiment (example: "experiment: sampling"; there are: sampling, uniformity, hub-attack, torus)'
   ],
   ['experiment: smapling', 'x.yaml: experiment: "smapling" is no experiment (did you mean sampling?)'],
   ['- sampling', 'x.yaml: not a list of options (example: "nodes: 1000" on a line)'],

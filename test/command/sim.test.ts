@@ -5,6 +5,14 @@ import { EXPERIMENTS } from '../../src/sim/experiments/index.ts'
 import { COMMAND, endOf, run, start } from '../support/command.ts'
 import { type Result, resultOf, runHere, SMALL } from '../support/run-here.ts'
 
+/** How an experiment is made small that has no use for a number of nodes. */
+const SIZES: Readonly<Record<string, string[]>> = { torus: ['--side', '5'] }
+
+/** Options that give an experiment so many nodes, or about as many. */
+function nodes(name: string, count: number): string[] {
+  return SIZES[name] ?? ['--nodes', String(count)]
+}
+
 /** Runs the command with a reader behind it. */
 async function piped(reader: string, ...args: string[]) {
   const script = `"$0" "$@" | ${reader} 2>/dev/null`
@@ -36,7 +44,7 @@ describe('the simulator', () => {
 
     for (const name of Object.keys(EXPERIMENTS)) {
       it(`is the same to the last digit for the same seed: ${name}`, async () => {
-        const options = [name, '--nodes', '30', '--rounds', '300', '--measure-every', '100', '--loss', '0.1']
+        const options = [name, ...nodes(name, 30), '--rounds', '300', '--measure-every', '100', '--loss', '0.1']
         const [{ performance: _, ...one }, { performance: __, ...another }] = [
           await resultOf(...options, '--seed', '3'),
           await resultOf(...options, '--seed', '3')
@@ -123,7 +131,7 @@ describe('the simulator', () => {
 
     for (const name of Object.keys(EXPERIMENTS)) {
       it(`has numbers in every column: ${name}`, async () => {
-        const text = await lines(name, '--nodes', '20', '--rounds', '150', '--seed', '1')
+        const text = await lines(name, ...nodes(name, 20), '--rounds', '150', '--seed', '1')
         assert.ok(text.length > 6)
         assert.doesNotMatch(text.join('\n'), /NaN|undefined|Infinity/)
       })
@@ -179,7 +187,12 @@ describe('the simulator', () => {
     ['hub-attack --nodes 200', '--rounds 300 --attackers 20'],
     ['hub-attack --nodes 50 --attack flood --rounds 5', '--flood 10'],
     ['hub-attack --nodes 50 --attack cautious --rounds 5', '--honesty 0.8'],
-    ['hub-attack --nodes 50 --attack late --rounds 300 --measure-every 50', '--attack-from 100']
+    ['hub-attack --nodes 50 --attack late --rounds 300 --measure-every 50', '--attack-from 100'],
+    [
+      'torus --measure-every 10',
+      '--side 50 --rounds 20 --view 20 --message 20 --psi 5 --selection tman --random-view 20 --placement grid --draw 0,5,20'
+    ],
+    ['torus --side 5', '--nodes 25 --measure-every 1']
   ]) {
     it(`has the defaults that its help tells: ${given}`, async () => {
       const words = [...given.split(' '), '--seed', '1']
@@ -188,6 +201,24 @@ describe('the simulator', () => {
       assert.equal(JSON.stringify(one.rounds), JSON.stringify(another.rounds))
     })
   }
+
+  it('draws a torus', async () => {
+    const { stdout, code } = await runHere([
+      'sim',
+      'torus',
+      '--side',
+      '6',
+      '--rounds',
+      '5',
+      '--draw',
+      '0,5',
+      '--seed',
+      '1'
+    ])
+    assert.equal(code, 0)
+    assert.match(stdout, /^torus: nodes 36, rounds 5, preset default, view 20, side 6\n/)
+    assert.match(stdout, /ROUND +LIVING +MISSING LINKS % +MEAN DISTANCE +DEAD LINKS % +ROUTES ARRIVED % +HOPS/)
+  })
 
   it('is completed with the names of experiments', async () => {
     const { stdout } = await run(['--get-yargs-completions', 'gossip-peer', 'sim', ''])
