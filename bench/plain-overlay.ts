@@ -1,5 +1,5 @@
 import type { PeerSource } from '../src/gossip/peer-source.ts'
-import { Random } from '../src/gossip/random.ts'
+import type { Random } from '../src/gossip/random.ts'
 
 /** Most random members of a node. */
 const MEMBERS = 64

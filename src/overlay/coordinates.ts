@@ -101,8 +101,7 @@ export function shareOf(digest: Uint8Array, at: number): number {
   return new DataView(digest.buffer, digest.byteOffset).getUint32(at * 4) * 2 ** -32
 }
 
-/** From 0 to below n, also for what is negative. */
-export function modulo(value: number, n: number): number {
-  const rest = value % n
-  return rest < 0 ? rest + n : rest
+/** How far one goes for a difference between two numbers below n, always upwards, where n and 0 are one. */
+export function onwards(difference: number, n: number): number {
+  return difference < 0 ? difference + n : difference
 }
