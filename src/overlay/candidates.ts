@@ -86,18 +86,22 @@ export class Candidates<P> {
   }
 
   /**
-   * Chooses the `limit` nearest to a peer, in no order, the nearest in each direction of the shape among them: where there is a
-   * hole in the shape, or a crowd at one point, the neighbour beyond it would else be forgotten.
+   * Chooses the `limit` nearest to a peer, in no order.
+   *
+   * @param shaped - the nearest in each direction of the shape are to be among them, if there is room for more than those
    */
-  choose(to: number, limit: number): void {
+  choose(to: number, limit: number, shaped: boolean): void {
     this.select(to, limit)
-    this.seeToShape(to, limit)
+    this.seeToShape(to, limit, shaped)
   }
 
-  /** The same, the very nearest first. */
+  /**
+   * The same, the very nearest first, the nearest in each direction of the shape among them: where there is a hole in the shape,
+   * or a crowd at one point, the neighbour beyond it would else be forgotten.
+   */
   rank(to: number, limit: number): void {
     this.sort(to, limit)
-    this.seeToShape(to, limit)
+    this.seeToShape(to, limit, true)
   }
 
   /** A distance, so that those at the same one are in random order. */
@@ -187,9 +191,8 @@ export class Candidates<P> {
     return this.isFull ? this.nearest[this.farthestOf(this.chosen)] : Number.POSITIVE_INFINITY
   }
 
-  private seeToShape(to: number, limit: number): void {
-    // a list shorter than that has no room for the shape beside who is near
-    const shape = limit > this.places.directions ? this.shape : 0
+  private seeToShape(to: number, limit: number, shaped: boolean): void {
+    const shape = shaped && limit > this.places.directions ? this.shape : 0
     const lacking = shape & ~this.coveredSides(to, shape)
     this.far = 0
     this.isFull = this.chosen === limit && lacking === 0
@@ -271,16 +274,22 @@ export class Candidates<P> {
     return farthest
   }
 
+  /** Ties at random here too: over the edge of a hole, of two that are as near only one may know who is nearer. */
   private nearestAlong(direction: number, to: number): number {
+    const { places, peers, size } = this
     let best = -1
     let least = Number.POSITIVE_INFINITY
 
-    for (let i = 0; i < this.size; i++) {
-      const reach = this.places.reach(direction, to, this.peers[i])
+    for (let i = 0; i < size; i++) {
+      const reach = places.reach(direction, to, peers[i])
 
       if (reach < least) {
-        least = reach
-        best = i
+        const told = this.tell(reach)
+
+        if (told < least) {
+          least = told
+          best = i
+        }
       }
     }
 

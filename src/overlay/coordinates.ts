@@ -83,7 +83,7 @@ export function checkNumbers(position: number[], bounds: readonly number[], whol
   const fits =
     Array.isArray(position) &&
     position.length === bounds.length &&
-    position.every((value, i) => value >= 0 && value < bounds[i] && (!whole || Number.isInteger(value)))
+    bounds.every((bound, i) => isWithin(position[i], bound) && (!whole || Number.isInteger(position[i])))
 
   if (!fits) {
     const kind = whole ? 'whole numbers' : 'numbers'
@@ -94,6 +94,11 @@ export function checkNumbers(position: number[], bounds: readonly number[], whol
 
   // -0 would be written in another way than 0, and shown as "-0"
   return position.map(value => value + 0)
+}
+
+/** What comes from JSON or a command may be anything. */
+function isWithin(value: unknown, bound: number): boolean {
+  return typeof value === 'number' && value >= 0 && value < bound
 }
 
 /** A share from 0 to below 1, drawn from four bytes of a digest. */

@@ -59,7 +59,10 @@ export class OverlayProtocol<P = unknown> implements GossipProtocol<OverlayMessa
   private readonly candidates: Candidates<P>
   /** What the layer below has last given. */
   private readonly members = new Int32Array(MAX_MEMBERS)
+  /** How far they are. */
   private readonly distances = new Float64Array(MAX_MEMBERS)
+  /** What {@link prefetch} has read last: kept, lest the reads be left out. */
+  protected read = 0
 
   constructor({ nodes, parameters, places, source, random }: OverlayPopulation<P>) {
     const { view, message } = parameters
@@ -99,6 +102,17 @@ export class OverlayProtocol<P = unknown> implements GossipProtocol<OverlayMessa
     return Math.max(1, this.welcomed[node])
   }
 
+  /** Reads the views of nodes that are about to start exchanges, so that they are at hand when their turns come. */
+  prefetch(nodes: Int32Array, from: number, to: number): void {
+    let read = 0
+
+    for (let i = from; i < to; i++) {
+      read += this.views.touch(nodes[i])
+    }
+
+    this.read = read
+  }
+
   partner(node: number): number {
     if (this.parameters.selection === 'closest') {
       return this.source.sample(node)
@@ -128,7 +142,7 @@ export class OverlayProtocol<P = unknown> implements GossipProtocol<OverlayMessa
   /** The layer below feeds this one. */
   private heedMembers(node: number): void {
     const { candidates, views } = this
-    const mayGain = this.gather(node, node, this.parameters.view)
+    const mayGain = this.gather(node, node, this.parameters.view, true)
 
     if (mayGain || candidates.size < views.size(node)) {
       this.keep(node)
@@ -141,11 +155,11 @@ export class OverlayProtocol<P = unknown> implements GossipProtocol<OverlayMessa
    *
    * @returns whether there are others than those of the view
    */
-  private gather(node: number, to: number, limit: number): boolean {
+  private gather(node: number, to: number, limit: number, shaped: boolean): boolean {
     const { candidates, members, distances, places } = this
     const count = this.source.members(node, members)
     candidates.load(this.views, node, MAX_AGE, to)
-    candidates.choose(to, limit)
+    candidates.choose(to, limit, shaped)
     places.distances(to, members, count, distances)
     const bound = candidates.bound()
     let others = false
@@ -255,8 +269,11 @@ export class OverlayProtocol<P = unknown> implements GossipProtocol<OverlayMessa
     const { candidates } = this
     const receiver = to === NOBODY ? node : to
 
-    if (this.gather(node, receiver, message - 1)) {
-      candidates.choose(receiver, message - 1)
+    // who has somebody beyond a hole tells those about it who are at its edge too; elsewhere it makes no difference, but costs
+    const shaped = this.far[node] > 0
+
+    if (this.gather(node, receiver, message - 1, shaped)) {
+      candidates.choose(receiver, message - 1, shaped)
     }
 
     const { peers, ages, order, chosen } = candidates
