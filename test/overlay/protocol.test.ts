@@ -302,6 +302,24 @@ describe('the simpler rule', () => {
   })
 })
 
+describe('fetching the state of nodes ahead of their turns', () => {
+  it('changes nothing and draws nothing', () => {
+    const runs = [true, false].map(isAhead => {
+      const { protocol, below, message } = overlay()
+      below[0] = [1, 2, 3, 44, 55]
+      protocol.partner(0)
+      protocol.respond(0, 1, message([1, 0], [2, 0]), message())
+
+      if (isAhead) {
+        protocol.prefetch(Int32Array.of(0, 1, 2), 0, 3)
+      }
+
+      return [...protocol.views.words, ...Array.from({ length: 20 }, () => protocol.anotherPartner(0))]
+    })
+    assert.deepEqual(runs[0], runs[1])
+  })
+})
+
 describe('the parameters of the overlay', () => {
   it('have defaults that fit each other, and are refused beyond their ranges', () => {
     assert.deepEqual(overlayParameters(), { view: 20, message: 20, psi: 5, selection: 'tman' })
