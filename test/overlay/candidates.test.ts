@@ -131,6 +131,23 @@ describe('the choice among candidates', () => {
     )
   })
 
+  it('lets in anybody from anywhere while the shape lacks somebody', () => {
+    const { candidates } = candidatesAt([
+      [8, 8],
+      [8, 9],
+      [8, 10],
+      [8, 11],
+      [9, 11],
+      [7, 11]
+    ])
+    candidates.choose(0, 5, false)
+    assert.ok(candidates.bound() < 5)
+    candidates.choose(0, 5, true)
+    assert.equal(candidates.bound(), Number.POSITIVE_INFINITY)
+    candidates.choose(0, 6, false)
+    assert.equal(candidates.bound(), Number.POSITIVE_INFINITY)
+  })
+
   for (const [name, choose] of [
     ['choosing', (candidates: Candidates<number[]>) => candidates.choose(0, 3, false)],
     ['ranking', (candidates: Candidates<number[]>) => candidates.rank(0, 3)]
@@ -241,6 +258,16 @@ describe('the index of a list of peers', () => {
       }),
       { numRuns: 1_000 }
     )
+  })
+
+  it('finds nobody from before, however often it was cleared', () => {
+    const index = new PeerIndex(Int32Array.of(5))
+    index.put(5, 0)
+
+    for (let times = 1; times <= 600; times++) {
+      index.clear()
+      assert.equal(index.find(5, 0), -1)
+    }
   })
 
   it('finds those that share a bucket', () => {

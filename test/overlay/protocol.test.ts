@@ -65,6 +65,24 @@ describe('an exchange of the overlay', () => {
     assert.ok(said.ages.subarray(1, said.size).every(age => age === UNPROVEN_AGE))
   })
 
+  it('tells of who is beyond a hole, if it has somebody there itself', () => {
+    const { protocol, message } = overlay({ view: 8, message: 6, psi: 1 })
+    // nobody to the west and to the south but far away
+    const crowd = [1, 2, 10, 11, 12, 20, 21, 22].map((peer): [number, number] => [peer, 0])
+    const [west, south] = [at(6, 0), at(0, 6)]
+    const all = protocol.createMessage()
+    const [first, second] = [crowd.slice(0, 6), crowd.slice(2)]
+
+    for (const part of [first, second, [[west, 0] as [number, number], [south, 0] as [number, number]]]) {
+      protocol.respond(0, part[0][0], message(...part), all)
+    }
+
+    const said = message()
+    protocol.request(0, 1, said)
+    const named = [...said.peers.subarray(0, said.size)]
+    assert.ok(named.includes(west) && named.includes(south), String(named))
+  })
+
   it('fills messages of any length to their end and no further, and names nobody twice', () => {
     fc.assert(
       fc.property(
