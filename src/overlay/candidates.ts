@@ -1,138 +1,174 @@
-import { PeerFilter } from '../gossip/peer-filter.ts'
 import type { Random } from '../gossip/random.ts'
 import type { Views } from '../gossip/views.ts'
+import { PeerIndex } from './peer-index.ts'
 import type { Places } from './places.ts'
 
 /**
- * Lowest bits of a distance that give way to chance: distances that differ by less than 2^-32 of their size count as equal,
- * and which of them is the nearer is drawn anew each time. Were it always the same, the torus would tear along a seam.
+ * Distances that differ by less than 2^-32 of their size count as equal, and which of them is the nearer is drawn anew each
+ * time. Were it always the same, the torus would tear along a seam. What 32 random bits are multiplied by:
  */
-const TIE_BITS = 20
+const TIE = 2 ** -64
+
+/** Makes a difference between those at no distance at all, and to no other. */
+const LEAST_DISTANCE = 2 ** -1000
 
 /** Peers without duplicates, of whom those nearest to one of them are chosen. One for a population. */
 export class Candidates<P> {
   readonly peers: Int32Array
   readonly ages: Uint16Array
   size = 0
-  /** Which of them are {@link chosen}: indices of {@link peers}, the very nearest first. */
+  /** Which of them are {@link chosen}: indices of {@link peers}. */
   readonly order: Uint16Array
   chosen = 0
-  /** How many of the chosen, the last of them, are not among the nearest, but the nearest in some direction. */
+  /** How many of the chosen, the last of them, are there for a direction in which nobody lies the short way. */
   far = 0
+  /** Whether there is no room left, and nothing lacks to the shape. */
+  private isFull = false
   private readonly places: Places<P>
   private readonly random: Random
-  private readonly filter: PeerFilter
+  private readonly index: PeerIndex
   private readonly distances: Float64Array
-  /** The lower and the upper halves of the distances. */
-  private readonly halves: Uint32Array
-  /** Distances of the chosen. */
+  /** Distances of the chosen, ties broken. */
   private readonly nearest: Float64Array
   /** All directions, a bit for each. */
   private readonly shape: number
 
+  /** @param capacity - most peers, up to 256 */
   constructor(capacity: number, places: Places<P>, random: Random) {
     this.peers = new Int32Array(capacity)
     this.ages = new Uint16Array(capacity)
     this.order = new Uint16Array(capacity)
     this.places = places
     this.random = random
-    this.filter = new PeerFilter(capacity)
+    this.index = new PeerIndex(this.peers)
     this.distances = new Float64Array(capacity)
-    this.halves = new Uint32Array(this.distances.buffer)
     this.nearest = new Float64Array(capacity)
     this.shape = (1 << places.directions) - 1
   }
 
-  /** Begins with the entries of a view that are not too old. */
-  load(views: Views, node: number, maxAge: number): void {
-    const { peers, ages, filter } = this
+  /** Begins with the entries of a view that are not too old, but for one peer. */
+  load(views: Views, node: number, maxAge: number, except: number): void {
+    const { peers, ages, index } = this
     const { words, halves } = views
     const firstPeer = views.firstPeer(node)
     const firstAge = views.firstAge(node)
-    const inView = views.size(node)
+    const inView = words[firstPeer - 1]
     let size = 0
+    index.clear()
 
     for (let i = 0; i < inView; i++) {
+      const peer = words[firstPeer + i]
       const age = halves[firstAge + i]
-      peers[size] = words[firstPeer + i]
-      ages[size] = age
-      size += age > maxAge ? 0 : 1
+
+      if (age <= maxAge && peer !== except) {
+        index.put(peer, size)
+        peers[size] = peer
+        ages[size++] = age
+      }
     }
 
-    filter.fill(peers, 0, size)
     this.size = size
   }
 
   /** Appends a peer. Of two entries the younger one stays, at the place of the first. */
   add(peer: number, age: number): void {
-    if (this.filter.add(peer)) {
-      const at = this.indexOf(peer)
+    const { ages, index, size } = this
+    const at = index.find(peer, size)
 
-      if (at !== -1) {
-        this.ages[at] = Math.min(this.ages[at], age)
-        return
-      }
+    if (at === -1) {
+      index.put(peer, size)
+      this.peers[size] = peer
+      ages[size] = age
+      this.size = size + 1
+    } else if (age < ages[at]) {
+      ages[at] = age
     }
-
-    this.peers[this.size] = peer
-    this.ages[this.size++] = age
-  }
-
-  remove(peer: number): void {
-    const at = this.indexOf(peer)
-
-    if (at !== -1) {
-      this.size--
-      this.peers[at] = this.peers[this.size]
-      this.ages[at] = this.ages[this.size]
-    }
-  }
-
-  private indexOf(peer: number): number {
-    for (let i = 0; i < this.size; i++) {
-      if (this.peers[i] === peer) {
-        return i
-      }
-    }
-
-    return -1
   }
 
   /**
-   * Chooses the `limit` nearest to a peer, the nearest in each direction of the shape among them: where there is a hole in the
-   * shape, or a crowd at one point, the neighbour beyond it would else be forgotten.
+   * Chooses the `limit` nearest to a peer, in no order.
+   *
+   * @param shaped - the nearest in each direction of the shape are to be among them, if there is room for more than those
    */
-  choose(to: number, limit: number): void {
-    this.rank(to, limit)
-    this.far = 0
+  choose(to: number, limit: number, shaped: boolean): void {
+    this.select(to, limit)
+    this.seeToShape(to, limit, shaped)
+  }
 
-    if (this.shape !== 0) {
-      const covered = this.coveredSides(to)
+  /**
+   * The same, the very nearest first, the nearest in each direction of the shape among them: where there is a hole in the shape,
+   * or a crowd at one point, the neighbour beyond it would else be forgotten.
+   */
+  rank(to: number, limit: number): void {
+    this.sort(to, limit)
+    this.seeToShape(to, limit, true)
+  }
 
-      if (covered !== this.shape) {
-        this.cover(to, limit, this.shape & ~covered)
+  /** A distance, so that those at the same one are in random order. */
+  private tell(distance: number): number {
+    return (distance + LEAST_DISTANCE) * (1 + this.random.next() * TIE)
+  }
+
+  /** The farthest of the chosen gives way to each that is nearer: mostly there is none, as most come from far away. */
+  private select(to: number, limit: number): void {
+    const { distances, nearest, order, size } = this
+    const chosen = Math.min(size, limit)
+    this.places.distances(to, this.peers, size, distances)
+    this.chosen = chosen
+
+    for (let i = 0; i < chosen; i++) {
+      // where there is no choice, ties need not be broken
+      nearest[i] = size > limit ? this.tell(distances[i]) : distances[i]
+      order[i] = i
+    }
+
+    let farthest = this.farthestOf(chosen)
+
+    for (let i = chosen; i < size; i++) {
+      // whom chance cannot bring in needs no draw
+      if (distances[i] < nearest[farthest]) {
+        const distance = this.tell(distances[i])
+
+        if (distance < nearest[farthest]) {
+          nearest[farthest] = distance
+          order[farthest] = i
+          farthest = this.farthestOf(chosen)
+        }
       }
     }
   }
 
-  private rank(to: number, limit: number): void {
+  private farthestOf(count: number): number {
+    const { nearest } = this
+    let farthest = 0
+    let most = nearest[0]
+
+    for (let i = 1; i < count; i++) {
+      if (nearest[i] > most) {
+        most = nearest[i]
+        farthest = i
+      }
+    }
+
+    return farthest
+  }
+
+  /** By insertion: what comes out of a view is nearly in order. */
+  private sort(to: number, limit: number): void {
     const { distances, nearest, order, size } = this
     this.places.distances(to, this.peers, size, distances)
-    this.drawTies()
     let chosen = 0
+    let farthest = Number.POSITIVE_INFINITY
 
     for (let i = 0; i < size; i++) {
-      const distance = distances[i]
+      // whom chance cannot bring in needs no draw
+      const distance = distances[i] < farthest ? this.tell(distances[i]) : farthest
 
-      if (chosen === limit) {
-        if (distance >= nearest[chosen - 1]) {
-          continue
-        }
-
-        chosen--
+      if (distance >= farthest) {
+        continue
       }
 
-      let at = chosen++
+      let at = chosen < limit ? chosen++ : chosen - 1
 
       for (; at > 0 && nearest[at - 1] > distance; at--) {
         nearest[at] = nearest[at - 1]
@@ -141,26 +177,34 @@ export class Candidates<P> {
 
       nearest[at] = distance
       order[at] = i
+
+      if (chosen === limit) {
+        farthest = nearest[limit - 1]
+      }
     }
 
     this.chosen = chosen
   }
 
-  private drawTies(): void {
-    const { halves, random, size } = this
-    const first = random.prepare(size)
-    const { draws } = random
-
-    for (let i = 0; i < size; i++) {
-      halves[i * 2] = ((halves[i * 2] >>> TIE_BITS) << TIE_BITS) | (draws[first + i] >>> (32 - TIE_BITS))
-    }
-
-    random.skip(size)
+  /** Who is farther than that would not have been chosen, had it been a candidate too. */
+  bound(): number {
+    return this.isFull ? this.nearest[this.farthestOf(this.chosen)] : Number.POSITIVE_INFINITY
   }
 
-  /** Directions whose nearest peer is among the chosen for sure: it lies there the short way, and nobody left out is as near. */
-  private coveredSides(to: number): number {
-    const { places, order, peers, chosen, shape } = this
+  private seeToShape(to: number, limit: number, shaped: boolean): void {
+    const shape = shaped && limit > this.places.directions ? this.shape : 0
+    const lacking = shape & ~this.coveredSides(to, shape)
+    this.far = 0
+    this.isFull = this.chosen === limit && lacking === 0
+
+    if (lacking !== 0) {
+      this.cover(to, lacking)
+    }
+  }
+
+  /** Directions whose nearest peer is among the chosen for sure: it lies there the short way, and nobody left out is nearer. */
+  private coveredSides(to: number, shape: number): number {
+    const { places, order, peers, chosen } = this
     let sides = 0
 
     for (let i = 0; i < chosen && sides !== shape; i++) {
@@ -171,58 +215,81 @@ export class Candidates<P> {
   }
 
   /** Sees to it that the nearest in these directions are chosen, and stand last. */
-  private cover(to: number, limit: number, sides: number): void {
-    const { order, places } = this
-    const { directions } = places
-    let { chosen } = this
-    let far = 0
+  private cover(to: number, sides: number): void {
+    const { order, nearest, places, chosen } = this
 
-    for (let direction = 0; direction < directions; direction++) {
+    for (let direction = 0; direction < places.directions; direction++) {
       const best = (sides & (1 << direction)) === 0 ? -1 : this.nearestAlong(direction, to)
+      const at = best === -1 ? -1 : this.placeOf(best)
+      const others = chosen - this.far
 
-      if (best === -1 || far === limit || this.isAmong(best, chosen - far, chosen)) {
+      // nobody is there, or one that stands for another direction already
+      if (best === -1 || at >= others) {
         continue
       }
 
-      const at = order.indexOf(best)
-
-      if (at !== -1 && at < chosen) {
-        order.copyWithin(at, at + 1, chosen)
-      } else if (chosen < limit) {
-        chosen++
-      } else {
-        // the farthest of the others gives way
-        order.copyWithin(chosen - far - 1, chosen - far, chosen)
-      }
-
+      const gone = at === -1 ? this.leastNeeded(to, others) : at
+      order.copyWithin(gone, gone + 1, chosen)
+      nearest.copyWithin(gone, gone + 1, chosen)
       order[chosen - 1] = best
-      far++
+      this.far++
     }
-
-    this.chosen = chosen
-    this.far = far
   }
 
-  private isAmong(candidate: number, from: number, to: number): boolean {
-    for (let i = from; i < to; i++) {
-      if (this.order[i] === candidate) {
-        return true
+  /** Where among the chosen a candidate is, or -1. */
+  private placeOf(candidate: number): number {
+    const { order, chosen } = this
+
+    for (let i = 0; i < chosen; i++) {
+      if (order[i] === candidate) {
+        return i
       }
     }
 
-    return false
+    return -1
   }
 
+  /** The farthest of the first of the chosen, but for who alone lies in some direction. */
+  private leastNeeded(to: number, count: number): number {
+    const { places, order, peers, nearest } = this
+    let once = 0
+    let twice = 0
+
+    for (let i = 0; i < count; i++) {
+      const sides = places.sides(to, peers[order[i]])
+      twice |= once & sides
+      once |= sides
+    }
+
+    let farthest = -1
+
+    for (let i = 0; i < count; i++) {
+      const isNeeded = (places.sides(to, peers[order[i]]) & ~twice) !== 0
+
+      if (!isNeeded && (farthest === -1 || nearest[i] > nearest[farthest])) {
+        farthest = i
+      }
+    }
+
+    return farthest
+  }
+
+  /** Ties at random here too: over the edge of a hole, of two that are as near only one may know who is nearer. */
   private nearestAlong(direction: number, to: number): number {
+    const { places, peers, size } = this
     let best = -1
     let least = Number.POSITIVE_INFINITY
 
-    for (let i = 0; i < this.size; i++) {
-      const reach = this.places.reach(direction, to, this.peers[i])
+    for (let i = 0; i < size; i++) {
+      const reach = places.reach(direction, to, peers[i])
 
       if (reach < least) {
-        least = reach
-        best = i
+        const told = this.tell(reach)
+
+        if (told < least) {
+          least = told
+          best = i
+        }
       }
     }
 

@@ -83,7 +83,7 @@ export function checkNumbers(position: number[], bounds: readonly number[], whol
   const fits =
     Array.isArray(position) &&
     position.length === bounds.length &&
-    position.every((value, i) => value >= 0 && value < bounds[i] && (!whole || Number.isInteger(value)))
+    bounds.every((bound, i) => isWithin(position[i], bound) && (!whole || Number.isInteger(position[i])))
 
   if (!fits) {
     const kind = whole ? 'whole numbers' : 'numbers'
@@ -96,13 +96,17 @@ export function checkNumbers(position: number[], bounds: readonly number[], whol
   return position.map(value => value + 0)
 }
 
+/** What comes from JSON or a command may be anything. */
+function isWithin(value: unknown, bound: number): boolean {
+  return typeof value === 'number' && value >= 0 && value < bound
+}
+
 /** A share from 0 to below 1, drawn from four bytes of a digest. */
 export function shareOf(digest: Uint8Array, at: number): number {
   return new DataView(digest.buffer, digest.byteOffset).getUint32(at * 4) * 2 ** -32
 }
 
-/** From 0 to below n, also for what is negative. */
-export function modulo(value: number, n: number): number {
-  const rest = value % n
-  return rest < 0 ? rest + n : rest
+/** How far one goes for a difference between two numbers below n, always upwards, where n and 0 are one. */
+export function onwards(difference: number, n: number): number {
+  return difference < 0 ? difference + n : difference
 }

@@ -31,13 +31,14 @@ function checkCoordinates(position: number[], dimensions: number): number[] {
   const fits =
     Array.isArray(position) &&
     position.length === dimensions &&
-    position.every(value => Math.abs(value) <= MAX_COORDINATE)
+    Array.from(position).every(value => Number.isFinite(value) && Math.abs(value) <= MAX_COORDINATE)
 
   if (!fits) {
     throw new ParameterError('position', `${JSON.stringify(position)} is not ${dimensions} finite numbers`)
   }
 
-  return position
+  // as on the other spaces: -0 is written as 0
+  return position.map(value => value + 0)
 }
 
 class EuclideanPlaces extends Coordinates {

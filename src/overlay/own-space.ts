@@ -5,6 +5,9 @@ import type { Space } from './space.ts'
 /** Longest name of a space. */
 const MAX_NAME = 56
 
+/** As far as can be, and room for what is added to break ties. */
+const FARTHEST = Number.MAX_VALUE / 2
+
 /** What an application says of a space of its own. */
 export interface OwnSpace<P> {
   /** 1 to 56 characters. Only peers of the same space are neighbours. */
@@ -66,7 +69,7 @@ class ProfilePlaces<P> implements Places<P> {
   /** What is no distance is as far as can be: an application's mistake must not stop a peer. */
   distance(from: number, to: number): number {
     const distance = this.between(this.profiles[from], this.profiles[to])
-    return distance >= 0 && distance < Number.MAX_VALUE ? distance : Number.MAX_VALUE
+    return distance >= 0 && distance < FARTHEST ? distance : FARTHEST
   }
 
   sides(): number {

@@ -59,6 +59,10 @@ export class OverlayProtocol<P = unknown> implements GossipProtocol<OverlayMessa
   private readonly candidates: Candidates<P>
   /** What the layer below has last given. */
   private readonly members = new Int32Array(MAX_MEMBERS)
+  /** How far they are. */
+  private readonly distances = new Float64Array(MAX_MEMBERS)
+  /** What {@link prefetch} has read last: kept, lest the reads be left out. */
+  protected read = 0
 
   constructor({ nodes, parameters, places, source, random }: OverlayPopulation<P>) {
     const { view, message } = parameters
@@ -98,6 +102,17 @@ export class OverlayProtocol<P = unknown> implements GossipProtocol<OverlayMessa
     return Math.max(1, this.welcomed[node])
   }
 
+  /** Reads the views of nodes that are about to start exchanges, so that they are at hand when their turns come. */
+  prefetch(nodes: Int32Array, from: number, to: number): void {
+    let read = 0
+
+    for (let i = from; i < to; i++) {
+      read += this.views.touch(nodes[i])
+    }
+
+    this.read = read
+  }
+
   partner(node: number): number {
     if (this.parameters.selection === 'closest') {
       return this.source.sample(node)
@@ -126,15 +141,37 @@ export class OverlayProtocol<P = unknown> implements GossipProtocol<OverlayMessa
 
   /** The layer below feeds this one. */
   private heedMembers(node: number): void {
-    const { candidates, members } = this
+    const { candidates, views } = this
+    const mayGain = this.gather(node, node, this.parameters.view, true)
+
+    if (mayGain || candidates.size < views.size(node)) {
+      this.keep(node)
+    }
+  }
+
+  /**
+   * Puts together what the node has of both layers for a choice of so many nearest to a peer, but for that peer itself. Members
+   * that are too far to be chosen are left out at once: mostly that is all of them.
+   *
+   * @returns whether there are others than those of the view
+   */
+  private gather(node: number, to: number, limit: number, shaped: boolean): boolean {
+    const { candidates, members, distances, places } = this
     const count = this.source.members(node, members)
-    candidates.load(this.views, node, MAX_AGE)
+    candidates.load(this.views, node, MAX_AGE, to)
+    candidates.choose(to, limit, shaped)
+    places.distances(to, members, count, distances)
+    const bound = candidates.bound()
+    let others = false
 
     for (let i = 0; i < count; i++) {
-      this.offer(node, members[i], UNPROVEN_AGE)
+      if (distances[i] <= bound && members[i] !== to) {
+        this.offer(node, members[i], UNPROVEN_AGE)
+        others = true
+      }
     }
 
-    this.keep(node)
+    return others
   }
 
   /**
@@ -229,16 +266,16 @@ export class OverlayProtocol<P = unknown> implements GossipProtocol<OverlayMessa
       return
     }
 
-    const { candidates, members } = this
-    const count = this.source.members(node, members)
-    candidates.load(this.views, node, MAX_AGE)
+    const { candidates } = this
+    const receiver = to === NOBODY ? node : to
 
-    for (let i = 0; i < count; i++) {
-      this.offer(node, members[i], UNPROVEN_AGE)
+    // who has somebody beyond a hole tells those about it who are at its edge too; elsewhere it makes no difference, but costs
+    const shaped = this.far[node] > 0
+
+    if (this.gather(node, receiver, message - 1, shaped)) {
+      candidates.choose(receiver, message - 1, shaped)
     }
 
-    candidates.remove(to)
-    candidates.choose(to === NOBODY ? node : to, message - 1)
     const { peers, ages, order, chosen } = candidates
 
     for (let i = 0; i < chosen; i++) {
@@ -247,9 +284,13 @@ export class OverlayProtocol<P = unknown> implements GossipProtocol<OverlayMessa
   }
 
   private merge(node: number, from: number, { peers, ages, size }: OverlayMessage): void {
-    const { candidates } = this
-    this.quarantine.lift(node, from)
-    candidates.load(this.views, node, MAX_AGE)
+    const { candidates, quarantine } = this
+
+    if (quarantine.holds(node, from, this.rounds[node])) {
+      quarantine.lift(node, from)
+    }
+
+    candidates.load(this.views, node, MAX_AGE, NOBODY)
 
     for (let i = 0; i < size; i++) {
       if (ages[i] <= MAX_AGE) {
@@ -269,7 +310,7 @@ export class OverlayProtocol<P = unknown> implements GossipProtocol<OverlayMessa
   /** The chosen candidates become the view. */
   private keep(node: number): void {
     const { candidates, views } = this
-    candidates.choose(node, this.parameters.view)
+    candidates.rank(node, this.parameters.view)
     const { peers, ages, order, chosen } = candidates
     const { words, halves } = views
     const firstPeer = views.firstPeer(node)

@@ -1,5 +1,5 @@
 import { ParameterError } from '../gossip/parameters.ts'
-import { Coordinates, checkNumbers, decodeNumbers, encodeNumbers, modulo, shareOf } from './coordinates.ts'
+import { Coordinates, checkNumbers, decodeNumbers, encodeNumbers, onwards, shareOf } from './coordinates.ts'
 import type { Space } from './space.ts'
 
 const NEXT = 0
@@ -59,16 +59,17 @@ class RingPlaces extends Coordinates {
 
   sides(from: number, to: number): number {
     const next = this.next(from, to)
-    const previous = this.length - next
+    const previous = this.next(to, from)
     return next === 0 ? 0 : (next <= previous ? 1 << NEXT : 0) | (previous <= next ? 1 << PREVIOUS : 0)
   }
 
   reach(direction: number, from: number, to: number): number {
-    const next = this.next(from, to)
-    return next === 0 ? Number.POSITIVE_INFINITY : direction === NEXT ? next : this.length - next
+    const steps = direction === NEXT ? this.next(from, to) : this.next(to, from)
+    return steps === 0 ? Number.POSITIVE_INFINITY : steps
   }
 
+  /** How far it is to the other one for who only goes on. */
   private next(from: number, to: number): number {
-    return modulo(this.values[to] - this.values[from], this.length)
+    return onwards(this.values[to] - this.values[from], this.length)
   }
 }

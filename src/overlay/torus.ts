@@ -1,5 +1,5 @@
 import { wholeNumber } from '../gossip/parameters.ts'
-import { Coordinates, checkNumbers, decodeNumbers, encodeNumbers, modulo, shareOf } from './coordinates.ts'
+import { Coordinates, checkNumbers, decodeNumbers, encodeNumbers, onwards, shareOf } from './coordinates.ts'
 import type { Space } from './space.ts'
 
 const NORTH = 0
@@ -68,7 +68,8 @@ class TorusPlaces extends Coordinates {
       const at = peers[i] * 2
       const dx = Math.abs(values[at] - x)
       const dy = Math.abs(values[at + 1] - y)
-      out[i] = (dx + dx > width ? width - dx : dx) + (dy + dy > height ? height - dy : dy)
+      // no branches: which way is the shorter one, nobody can predict
+      out[i] = Math.min(dx, width - dx) + Math.min(dy, height - dy)
     }
   }
 
@@ -104,20 +105,20 @@ class TorusPlaces extends Coordinates {
       case EAST:
         return steps(east, Math.min(north, height - north))
       case SOUTH:
-        return steps(modulo(-north, height), Math.min(east, width - east))
+        return steps(this.north(to, from), Math.min(east, width - east))
       default:
-        return steps(modulo(-east, width), Math.min(north, height - north))
+        return steps(this.east(to, from), Math.min(north, height - north))
     }
   }
 
   /** Steps to the east that lead to the other one's column. */
   private east(from: number, to: number): number {
-    return modulo(this.values[to * 2] - this.values[from * 2], this.width)
+    return onwards(this.values[to * 2] - this.values[from * 2], this.width)
   }
 
   /** Steps to the north that lead to its row. */
   private north(from: number, to: number): number {
-    return modulo(this.values[to * 2 + 1] - this.values[from * 2 + 1], this.height)
+    return onwards(this.values[to * 2 + 1] - this.values[from * 2 + 1], this.height)
   }
 }
 

@@ -34,7 +34,7 @@ export interface SimulatedProtocol<M extends SizedMessage> extends GossipProtoco
   /** Bytes of its arrays. */
   readonly stateBytes?: number
 
-  /** Exchanges that the node starts in a round. Default: one. */
+  /** Exchanges that the node starts in a round, unless it comes to know nobody to talk to. Default: one. */
   turns?(node: number): number
 
   /** Partners that a node tries in a round, while one after the other cannot be reached. Default: one. */

@@ -65,7 +65,9 @@ export class RoundDriver<M extends SizedMessage> implements Driver {
         const turns = protocol.turns?.(order[i]) ?? 1
 
         for (let turn = 0; turn < turns; turn++) {
-          this.exchange(order[i])
+          if (!this.exchange(order[i])) {
+            break
+          }
         }
       }
     }
@@ -92,14 +94,13 @@ export class RoundDriver<M extends SizedMessage> implements Driver {
     }
   }
 
-  /** The active thread of one node, and the passive one of its partner. */
-  private exchange(node: number): void {
+  /** The active thread of one node, and the passive one of its partner. False: there is nobody to talk to. */
+  private exchange(node: number): boolean {
     const { protocol, world, counts } = this
     const member = memberFor(node, protocol, world, counts)
 
     if (member === NOBODY) {
-      this.join(node)
-      return
+      return this.join(node)
     }
 
     counts.started++
@@ -110,19 +111,24 @@ export class RoundDriver<M extends SizedMessage> implements Driver {
     } else {
       this.fail(node, member, 'unreachable')
     }
+
+    return true
   }
 
-  /** The same of a node that knows nobody, with whoever lets it in. */
-  private join(node: number): void {
+  /** The same of a node that knows nobody, with whoever lets it in. False: there is nobody. */
+  private join(node: number): boolean {
     const { protocol, world, counts } = this
     const contact = contactFor(node, protocol, world, this.chance)
 
-    if (contact !== NOBODY) {
-      // contacts can be reached
-      counts.started++
-      protocol.requestIntroduction?.(node, this.requestMessage)
-      this.finish(node, contact, NOBODY)
+    if (contact === NOBODY) {
+      return false
     }
+
+    // contacts can be reached
+    counts.started++
+    protocol.requestIntroduction?.(node, this.requestMessage)
+    this.finish(node, contact, NOBODY)
+    return true
   }
 
   /** What follows on the request. */

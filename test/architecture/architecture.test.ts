@@ -34,6 +34,7 @@ const CORES: Record<string, string[]> = {
     'message.ts',
     'own-space.ts',
     'parameters.ts',
+    'peer-index.ts',
     'places.ts',
     'protocol.ts',
     'ring.ts',

@@ -212,6 +212,24 @@ describe('round mode', () => {
     assert.equal(protocol.all('absorb').length, 5 * (NODES + 2))
   })
 
+  it('asks a keen node no more in a round once it has found nobody to talk to', () => {
+    let asked = 0
+    const { protocol } = run({
+      rounds: 4,
+      choose: node => (node === 7 && ++asked % 3 !== 0 ? 8 : NOBODY),
+      prepare: ({ keen, outsiders }) => {
+        keen.set(7, 10)
+
+        for (let node = 0; node < NODES; node++) {
+          outsiders.add(node)
+        }
+      }
+    })
+
+    assert.equal(asked, 4 * 3)
+    assert.equal(protocol.all('absorb').length, 4 * 2)
+  })
+
   it('lets no exchange cross a cut while it lasts, and all of them before and afterwards', () => {
     const { protocol } = run({ partition: [{ from: 10, to: 20, parts: 2 }], rounds: 30 })
     const unreachable = protocol.all('unreachable')
