@@ -1,3 +1,5 @@
+import { AGGREGATE_FUNCTIONS } from '../src/aggregation/aggregate.ts'
+import { DEFAULT_BINS, DEFAULT_EPOCH_ROUNDS, DEFAULT_INSTANCES, DEFAULT_RETRIES } from '../src/aggregation/constants.ts'
 import {
   DEFAULT_MAX_PER_BLOCK,
   DEFAULT_STAMP_BITS,
@@ -8,6 +10,7 @@ import {
 } from '../src/sampling/constants.ts'
 import { DEFENCE_NAMES, PRESET_NAMES } from '../src/sampling/parameters.ts'
 import { PROFILE_NAMES } from '../src/sampling/profiles.ts'
+import { DISTRIBUTIONS } from '../src/sim/aggregation/values.ts'
 import {
   ATTACKS,
   DEFAULT_ATTACKERS,
@@ -87,6 +90,16 @@ export const OPTIONS = {
   flood: { kind: 'text', describe: 'Exchanges that each of them starts in a round' },
   honesty: { kind: 'text', describe: 'Of cautious attackers: in what share of exchanges they are honest' },
   'attack-from': { kind: 'text', describe: 'Round after which they attack; until then they are honest' },
+  function: { kind: 'text', describe: `What is aggregated: ${AGGREGATE_FUNCTIONS.join(', ')}` },
+  quantile: { kind: 'text', describe: 'Of quantile: the share of the values below it' },
+  bins: { kind: 'text', describe: 'Of histogram, quantile and median: bins of equal width' },
+  range: { kind: 'text', describe: 'What values may be claimed: 0..1' },
+  distribution: { kind: 'text', describe: `What values the nodes hold: ${DISTRIBUTIONS.join(', ')}` },
+  epoch: { kind: 'text', describe: 'Rounds after which aggregation begins anew' },
+  retries: { kind: 'text', describe: 'Times that a request without an answer is repeated' },
+  trimmed: { kind: 'flag', describe: 'Let exchanges move values less and less in an epoch, against liars' },
+  instances: { kind: 'text', describe: 'Of count and sum: instances by which the size is counted' },
+  liars: { kind: 'text', describe: 'Share of the nodes that always claim the highest value of the range' },
   repeat: { kind: 'text', describe: 'Runs, with the seeds that follow: mean and spread' },
   'measure-every': { kind: 'text', describe: 'Rounds between two measurements' },
   file: { kind: 'text', describe: 'The experiment, its options and sweeps over them, from a YAML or JSON file' },
@@ -144,9 +157,9 @@ const GROUPS = {
   suspects: { 'Suspects:': { clear: '' }, ...ASKING },
   sim: {
     'Network:': {
-      nodes: `${DEFAULT_NODES}; of uniformity 200, of hub-attack 10000`,
+      nodes: `${DEFAULT_NODES}; of uniformity 200, of hub-attack and aggregation 10000`,
       start: 'random',
-      rounds: `${DEFAULT_ROUNDS}; of uniformity enough for five draws of each peer, of hub-attack 300`
+      rounds: `${DEFAULT_ROUNDS}; of uniformity enough for five draws of each peer, of hub-attack 300, of aggregation one epoch`
     },
     'Sampling:': {
       preset: 'default',
@@ -173,6 +186,18 @@ const GROUPS = {
       flood: `${DEFAULT_FLOOD.others}; of flood ${DEFAULT_FLOOD.flood}`,
       honesty: `${DEFAULT_HONESTY}`,
       'attack-from': `0; of late ${DEFAULT_LATE}`
+    },
+    'Aggregation:': {
+      function: 'average',
+      quantile: '',
+      bins: `${DEFAULT_BINS}`,
+      range: 'what the values lie within',
+      distribution: 'uniform',
+      epoch: `${DEFAULT_EPOCH_ROUNDS}`,
+      retries: `${DEFAULT_RETRIES}`,
+      trimmed: '',
+      instances: `${DEFAULT_INSTANCES}`,
+      liars: '0'
     },
     'Runs:': {
       seed: 'drawn from the system',

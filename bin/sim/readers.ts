@@ -1,3 +1,13 @@
+import { AGGREGATE_FUNCTIONS } from '../../src/aggregation/aggregate.ts'
+import {
+  MAX_BINS,
+  MAX_EPOCH_ROUNDS,
+  MAX_INSTANCES,
+  MAX_RETRIES,
+  MIN_EPOCH_ROUNDS
+} from '../../src/aggregation/constants.ts'
+import { type AggregationRunOptions, parseRange } from '../../src/sim/aggregation/parameters.ts'
+import { DISTRIBUTIONS } from '../../src/sim/aggregation/values.ts'
 import { ATTACKS } from '../../src/sim/attack/parameters.ts'
 import { parseDelays } from '../../src/sim/delay-distribution.ts'
 import type { HubAttackOptions } from '../../src/sim/experiments/hub-attack.ts'
@@ -5,14 +15,14 @@ import type { UniformityOptions } from '../../src/sim/experiments/uniformity.ts'
 import { parseCrash, parseJoin, parsePartition, parseShare, parseSlow } from '../../src/sim/faults.ts'
 import { MIN_NODES, MODES, type NetworkOptions, STARTS } from '../../src/sim/parameters.ts'
 import { type Readers, VARIANT } from '../parameters.ts'
-import { duration, oneOf, wholeNumber } from '../values.ts'
+import { duration, oneOf, wholeNumber, yesOrNo } from '../values.ts'
 import { latencyMatrix } from './latency-matrix.ts'
 
 /** Most runs of one command. */
 export const MAX_RUNS = 1_000
 
 /** What the words of the options of experiments mean. */
-export const EXPERIMENT: Readers<NetworkOptions & UniformityOptions & HubAttackOptions> = {
+export const EXPERIMENT: Readers<NetworkOptions & UniformityOptions & HubAttackOptions & AggregationRunOptions> = {
   ...VARIANT,
   nodes: wholeNumber(MIN_NODES),
   rounds: wholeNumber(1),
@@ -35,7 +45,17 @@ export const EXPERIMENT: Readers<NetworkOptions & UniformityOptions & HubAttackO
   attackers: wholeNumber(0),
   flood: wholeNumber(1),
   honesty: parseShare,
-  attackFrom: wholeNumber(0)
+  attackFrom: wholeNumber(0),
+  function: oneOf(AGGREGATE_FUNCTIONS),
+  quantile: parseShare,
+  bins: wholeNumber(2, MAX_BINS),
+  range: parseRange,
+  distribution: oneOf(DISTRIBUTIONS),
+  epoch: wholeNumber(MIN_EPOCH_ROUNDS, MAX_EPOCH_ROUNDS),
+  retries: wholeNumber(0, MAX_RETRIES),
+  trimmed: yesOrNo,
+  instances: wholeNumber(1, MAX_INSTANCES),
+  liars: parseShare
 }
 
 /** How often an experiment is run, and measured. */

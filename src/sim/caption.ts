@@ -7,7 +7,10 @@ const USUAL: Readonly<Record<string, unknown>> = {
   loss: 0,
   churn: 0,
   mode: 'rounds',
-  attackFrom: 0
+  attackFrom: 0,
+  retries: 0,
+  trimmed: false,
+  liars: 0
 }
 
 /** Parameters that are numbers of milliseconds. */
