@@ -179,7 +179,13 @@ describe('the simulator', () => {
     ['hub-attack --nodes 200', '--rounds 300 --attackers 20'],
     ['hub-attack --nodes 50 --attack flood --rounds 5', '--flood 10'],
     ['hub-attack --nodes 50 --attack cautious --rounds 5', '--honesty 0.8'],
-    ['hub-attack --nodes 50 --attack late --rounds 300 --measure-every 50', '--attack-from 100']
+    ['hub-attack --nodes 50 --attack late --rounds 300 --measure-every 50', '--attack-from 100'],
+    [
+      'aggregation --measure-every 30',
+      '--nodes 10000 --rounds 30 --function average --distribution uniform --range 0..1 --epoch 30 --retries 0 --liars 0'
+    ],
+    ['aggregation --nodes 50 --function count --epoch 9', '--rounds 9 --instances 16 --measure-every 1'],
+    ['aggregation --nodes 50 --function median --distribution peak', '--bins 32 --range 0..50']
   ]) {
     it(`has the defaults that its help tells: ${given}`, async () => {
       const words = [...given.split(' '), '--seed', '1']

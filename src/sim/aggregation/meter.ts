@@ -1,8 +1,8 @@
 import type { Aggregate } from '../../aggregation/aggregate.ts'
-import { fill } from '../../aggregation/functions.ts'
 import type { AggregationProtocol } from '../../aggregation/protocol.ts'
 import type { World } from '../world.ts'
-import { ExactSum, medianOf, momentsOf } from './moments.ts'
+import { Mass } from './mass.ts'
+import { medianOf, momentsOf } from './moments.ts'
 import { errorOf, numberOf, truthOf } from './truth.ts'
 
 /** The number of the one aggregate. */
@@ -70,17 +70,24 @@ export class AggregationMeter {
 
   /** @param round - that was run last */
   measure(round: number): AggregationMeasures {
-    const { protocol, world, numbers, errors, last } = this
+    const { protocol, world, aggregate, numbers, errors, last } = this
     const truth = this.findTruth()
     const epoch = this.commonEpoch()
+    const mass = Mass.isKnownOf(aggregate) ? new Mass(aggregate) : undefined
     let participants = 0
 
-    for (const node of this.honest()) {
-      const estimate = protocol.epoch(node) === epoch ? protocol.estimate(node, ONLY) : undefined
+    for (let node = 0; node < world.used; node++) {
+      const held = this.heldIn(epoch, node)
 
-      if (estimate != null) {
-        errors[participants] = errorOf(estimate.value, truth)
-        numbers[participants++] = numberOf(this.aggregate, estimate.value)
+      if (held == null) {
+        continue
+      }
+
+      mass?.add(held, this.values[node])
+
+      if (this.isHonest(node) && protocol.epoch(node) === epoch) {
+        errors[participants] = errorOf(held, truth)
+        numbers[participants++] = numberOf(aggregate, held)
       }
     }
 
@@ -99,28 +106,23 @@ export class AggregationMeter {
       relativeSpread: Math.sqrt(variance) / Math.abs(mean),
       estimateError: medianOf(errors.subarray(0, participants)),
       resultError: this.resultError(truth),
-      massError: this.massError(epoch)
+      massError: mass?.error ?? Number.NaN
     }
   }
 
-  private *honest(): Generator<number> {
-    const { living, count } = this.world
-
-    for (let i = 0; i < count; i++) {
-      if (!this.isLiar(living[i])) {
-        yield living[i]
-      }
-    }
+  /** Whether it lives and does not lie. */
+  private isHonest(node: number): boolean {
+    return this.world.alive[node] === 1 && !this.isLiar(node)
   }
 
   /** The epoch that most of the honest are in, or NaN when all of them wait for one. */
   private commonEpoch(): number {
     const sizes = new Map<number, number>()
 
-    for (const node of this.honest()) {
+    for (let node = 0; node < this.world.used; node++) {
       const epoch = this.protocol.epoch(node)
 
-      if (epoch >= 0) {
+      if (epoch >= 0 && this.isHonest(node)) {
         sizes.set(epoch, (sizes.get(epoch) ?? 0) + 1)
       }
     }
@@ -145,8 +147,8 @@ export class AggregationMeter {
   private resultError(truth: number | number[]): number {
     let count = 0
 
-    for (const node of this.honest()) {
-      const result = this.protocol.result(node, ONLY)
+    for (let node = 0; node < this.world.used; node++) {
+      const result = this.isHonest(node) ? this.protocol.result(node, ONLY) : undefined
 
       if (result != null) {
         this.errors[count++] = errorOf(result.value, truth)
@@ -154,36 +156,6 @@ export class AggregationMeter {
     }
 
     return medianOf(this.errors.subarray(0, count))
-  }
-
-  private massError(epoch: number): number {
-    const { aggregate, world, values } = this
-
-    if (aggregate.function !== 'average' && aggregate.function !== 'histogram') {
-      return Number.NaN
-    }
-
-    const cells = Math.max(1, aggregate.bins)
-    const own = new Float64Array(cells)
-    const before = new ExactSum()
-    const changes = Array.from({ length: cells }, () => new ExactSum())
-
-    for (let node = 0; node < world.used; node++) {
-      const held = this.heldIn(epoch, node)
-
-      if (held != null) {
-        fill(aggregate, values[node], own, 0)
-
-        for (let i = 0; i < cells; i++) {
-          before.add(own[i])
-          changes[i].add(typeof held === 'number' ? held : held[i])
-          changes[i].add(-own[i])
-        }
-      }
-    }
-
-    const changed = changes.reduce((sum, { value }) => sum + Math.abs(value), 0)
-    return before.value === 0 ? Number.NaN : changed / Math.abs(before.value)
   }
 
   /** What a node, dead or alive, holds in an epoch that it is in, or held at the end of it if it is in the next one already. */
