@@ -128,6 +128,9 @@ describe('what is measured of aggregation', () => {
     { crash: [{ share: 0.3, round: 8 }], join: [{ share: 0.5, round: 13 }], distribution: 'linear' },
     { churn: 0.03, slow: { share: 0.1, factor: 3 } },
     { mode: 'events', jitter: 0.5 },
+    // so few that two epochs are often as common
+    { mode: 'events', jitter: 1, nodes: 4, view: 3, epoch: 4 },
+    { mode: 'events', jitter: 1, nodes: 2, view: 2, epoch: 4 },
     { mode: 'events', delay: { kind: 'uniform', from: 50, to: 200 }, churn: 0.02, function: 'histogram', bins: 4 },
     { liars: 0.1 },
     { liars: 0.1, trimmed: true, loss: 0.1, function: 'histogram', bins: 3 },
