@@ -82,6 +82,7 @@ describe('the truth', () => {
     assert.equal(of('median'), 3)
     assert.equal(of('quantile', { quantile: 0.75 }), 5)
     assert.equal(of('quantile', { quantile: 0 }), 1)
+    assert.equal(of('quantile', { quantile: 0.9 }), 9)
     assert.deepEqual(of('histogram', { bins: 5 }), [2 / 8, 2 / 8, 2 / 8, 1 / 8, 1 / 8])
   })
 
