@@ -178,6 +178,24 @@ describe('liars', () => {
     assert.deepEqual([participants, living, massError], [0.75 * NODES, NODES, 0])
   })
 
+  it('are drawn from all that are there at the start but node 0', () => {
+    const liarsOf = (seed: number) => {
+      const crowd = new AggregatedNetwork({ nodes: 100, view: 10, liars: 0.3, join: [{ share: 1, round: 1 }] }, seed)
+      return Array.from({ length: 200 }, (_, node) => node).filter(node => crowd.isLiar(node))
+    }
+
+    const draws = Array.from({ length: 100 }, (_, i) => liarsOf(i + 1))
+    assert.ok(draws.every(({ length }) => length === 30))
+    const drawn = new Set(draws.flat())
+    assert.deepEqual([drawn.size, drawn.has(0), Math.max(...drawn)], [99, false, 99])
+  })
+
+  it('let newcomers wait as all do', async () => {
+    const rounds = await roundsOf({ liars: 0.1, join: [{ share: 0.5, round: 3 }], rounds: 9, epoch: 12 })
+    assert.ok(rounds.every(({ participants }) => participants === 0.9 * NODES))
+    assert.equal(rounds[9].living, 1.5 * NODES)
+  })
+
   it('claim the end of the range that is declared', async () => {
     const means = await Promise.all(
       [1, 100].map(async to => (await endsOf({ liars: 0.5, range: { from: 0, to } }))[1].mean)
