@@ -40,7 +40,7 @@ export const DEFAULT_DELAY: DelayDistribution = { kind: 'uniform', from: 10, to:
 const MAX_TIME = 86_400_000
 
 /** Most bytes that the nodes of a run may take: beyond that, most machines would swap. */
-const MAX_BYTES = 2 ** 32
+export const MAX_BYTES = 2 ** 32
 
 /** What a defence keeps for each node beside its view, in bytes and nearly. */
 const DEFENCE_BYTES: Readonly<Record<Defence, (view: number) => number>> = {

@@ -77,6 +77,7 @@ const WRONG: Array<[args: string, says: string]> = [
   ['aggregation --liars 2', '--liars: "2" is not a share from 0 to 1'],
   ['aggregation --liars 1 --nodes 50', '--liars: 1 of 50 nodes leave nobody who is honest'],
   ['aggregation --liars 0.1 --function count', '--liars: a count has no values to lie about'],
+  ['aggregation --nodes 8000000 --retries 5', '--nodes: what aggregation keeps at 8000000 nodes takes more than 4 GiB'],
   ['aggregation --lag 3', '--lag: not an option of sim aggregation'],
   ['sampling --epoch 30', '--epoch: not an option of sim sampling'],
   ['sampling --statistics-share 0.1', '--statistics-share: the defence is none'],

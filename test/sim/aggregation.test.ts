@@ -224,6 +224,7 @@ describe('the parameters of aggregation', () => {
     [{ liars: 1 }, 'liars'],
     [{ liars: 0.1, function: 'count' }, 'liars'],
     [{ nodes: 1 }, 'nodes'],
+    [{ nodes: 2_000_000, function: 'histogram', bins: 256 }, 'nodes'],
     [{ rounds: 0 }, 'rounds']
   ]
 

@@ -1,14 +1,19 @@
 import type { AggregateFunction, Range } from '../../aggregation/aggregate.ts'
 import { DEFAULT_EPOCH_ROUNDS } from '../../aggregation/constants.ts'
 import { type AggregationParameters, aggregationParameters } from '../../aggregation/parameters.ts'
+import { AggregationProtocol } from '../../aggregation/protocol.ts'
+import { NOBODY } from '../../gossip/exchange.ts'
 import { oneOf, ParameterError } from '../../gossip/parameters.ts'
+import { Random } from '../../gossip/random.ts'
 import {
   describeNetwork,
+  MAX_BYTES,
   type NetworkOptions,
   type NetworkParameters,
   networkParameters,
   share
 } from '../parameters.ts'
+import { slotsNeeded } from '../world.ts'
 import { DISTRIBUTIONS, type Distribution, rangeOf } from './values.ts'
 
 /** Seconds, and close to what the papers show. */
@@ -94,6 +99,7 @@ export function aggregationRunParameters(options: AggregationRunOptions): Aggreg
     throw new ParameterError('liars', 'a count has no values to lie about')
   }
 
+  checkSize(slotsNeeded(network.nodes, network.faults, network.rounds), aggregation)
   return { ...network, aggregation, distribution, liarsShare, liars }
 }
 
@@ -115,6 +121,22 @@ export function describeAggregationRun(parameters: AggregationRunParameters): Re
     retries,
     trimmed,
     liars: liarsShare
+  }
+}
+
+/** What one node keeps is what a population of one does. */
+function checkSize(slots: number, parameters: AggregationParameters): void {
+  const [{ range }] = parameters.aggregates
+  const { stateBytes } = new AggregationProtocol({
+    nodes: 1,
+    parameters,
+    random: new Random(1),
+    source: { sample: () => NOBODY, members: () => 0 },
+    values: () => range?.from
+  })
+
+  if (slots * stateBytes > MAX_BYTES) {
+    throw new ParameterError('nodes', `what aggregation keeps at ${slots} nodes takes more than 4 GiB`)
   }
 }
 
