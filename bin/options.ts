@@ -1,4 +1,5 @@
-import { DEFAULT_EPOCH_ROUNDS } from '../src/aggregation/constants.ts'
+import { AGGREGATE_FUNCTIONS } from '../src/aggregation/aggregate.ts'
+import { DEFAULT_BINS, DEFAULT_EPOCH_ROUNDS, DEFAULT_INSTANCES, DEFAULT_RETRIES } from '../src/aggregation/constants.ts'
 import { DEFAULT_PSI, DEFAULT_VIEW_SIZE as OVERLAY_VIEW_SIZE } from '../src/overlay/constants.ts'
 import { OVERLAY_SELECTIONS } from '../src/overlay/parameters.ts'
 import {
@@ -11,6 +12,7 @@ import {
 } from '../src/sampling/constants.ts'
 import { DEFENCE_NAMES, PRESET_NAMES } from '../src/sampling/parameters.ts'
 import { PROFILE_NAMES } from '../src/sampling/profiles.ts'
+import { DISTRIBUTIONS } from '../src/sim/aggregation/values.ts'
 import {
   ATTACKS,
   DEFAULT_ATTACKERS,
@@ -109,6 +111,15 @@ export const OPTIONS = {
     describe: 'Share of the torus, in its middle, that dies, and the round after which: 0.25@20; repeatable'
   },
   draw: { kind: 'text', describe: 'Rounds after which the torus is drawn: 0,5,20' },
+  function: { kind: 'text', describe: `What is aggregated: ${AGGREGATE_FUNCTIONS.join(', ')}` },
+  quantile: { kind: 'text', describe: 'Of quantile: the share of the values below it' },
+  bins: { kind: 'text', describe: 'Of histogram, quantile and median: bins of equal width' },
+  range: { kind: 'text', describe: 'What values may be claimed: 0..1' },
+  distribution: { kind: 'text', describe: `What values the nodes hold: ${DISTRIBUTIONS.join(', ')}` },
+  retries: { kind: 'text', describe: 'Times that a request without an answer is repeated' },
+  trimmed: { kind: 'flag', describe: 'Let exchanges move values less and less in an epoch, against liars' },
+  instances: { kind: 'text', describe: 'Of count and sum: instances by which the size is counted' },
+  liars: { kind: 'text', describe: 'Share of the nodes that always claim the highest value of the range' },
   repeat: { kind: 'text', describe: 'Runs, with the seeds that follow: mean and spread' },
   'measure-every': { kind: 'text', describe: 'Rounds between two measurements' },
   file: { kind: 'text', describe: 'The experiment, its options and sweeps over them, from a YAML or JSON file' },
@@ -168,9 +179,9 @@ const GROUPS = {
   suspects: { 'Suspects:': { clear: '' }, ...ASKING },
   sim: {
     'Network:': {
-      nodes: `${DEFAULT_NODES}; of uniformity 200, of hub-attack 10000, of torus one for each point`,
+      nodes: `${DEFAULT_NODES}; of uniformity 200, of hub-attack and aggregation 10000, of torus one for each point`,
       start: 'random',
-      rounds: `${DEFAULT_ROUNDS}; of uniformity enough for five draws of each peer, of hub-attack 300, of torus ${DEFAULT_TORUS_ROUNDS}`
+      rounds: `${DEFAULT_ROUNDS}; of uniformity enough for five draws of each peer, of hub-attack 300, of torus ${DEFAULT_TORUS_ROUNDS}, of aggregation one epoch`
     },
     'Sampling:': {
       preset: 'default',
@@ -208,6 +219,18 @@ const GROUPS = {
       placement: 'grid',
       hole: '',
       draw: '0, 5 and 20, up to 20000 nodes'
+    },
+    'Aggregation:': {
+      function: 'average',
+      quantile: '',
+      bins: `${DEFAULT_BINS}`,
+      range: 'what the values lie within',
+      distribution: 'uniform',
+      epoch: `${DEFAULT_EPOCH_ROUNDS}`,
+      retries: `${DEFAULT_RETRIES}`,
+      trimmed: '',
+      instances: `${DEFAULT_INSTANCES}`,
+      liars: '0'
     },
     'Runs:': {
       seed: 'drawn from the system',

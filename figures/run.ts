@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { stringify } from 'csv-stringify/sync'
 import { resultTable } from '../src/sim/csv.ts'
 import { drawFigure } from '../src/sim/plot/draw.ts'
+import { aggregationStudy } from './aggregation.ts'
 import { cyclon } from './cyclon.ts'
 import { deadLinks } from './dead-links.ts'
 import { defences } from './defences.ts'
@@ -14,7 +15,17 @@ import type { Study } from './study.ts'
 import { torusStudy } from './torus.ts'
 import { uniformity } from './uniformity.ts'
 
-const ALL: Study[] = [inDegrees, deadLinks, cyclon, delay, uniformity, hubAttackStudy, defences, torusStudy]
+const ALL: Study[] = [
+  inDegrees,
+  deadLinks,
+  cyclon,
+  delay,
+  uniformity,
+  hubAttackStudy,
+  defences,
+  torusStudy,
+  aggregationStudy
+]
 const FOLDER = resolve(import.meta.dirname, '../../docs/figures')
 
 const names = process.argv.slice(2)

@@ -1,3 +1,4 @@
+import type { AggregationMeasures } from '../../src/sim/aggregation/meter.ts'
 import type { Damage } from '../../src/sim/attack/damage.ts'
 import type { SamplingMeasures } from '../../src/sim/experiments/sampling.ts'
 import type { UniformityMeasures } from '../../src/sim/experiments/uniformity.ts'
@@ -7,6 +8,8 @@ import type { ShapeMeasures } from '../../src/sim/shape/meter.ts'
 export interface Column<M = object> {
   title: string
   digits: number
+  /** Shown as 1.2e-7: it spans many powers of ten. */
+  isScientific?: true
   /** Proportional to one of the measures, or one of them: then it is also what a spread is of. */
   value(measures: M): number
 }
@@ -51,10 +54,24 @@ const TORUS: Array<Column<ShapeMeasures>> = [
   { title: 'HOPS', digits: 2, value: ({ routeHops }) => routeHops }
 ]
 
+const AGGREGATION: Array<Column<AggregationMeasures>> = [
+  { title: 'EPOCH', digits: 0, value: ({ epoch }) => epoch },
+  { title: 'PARTICIPANTS', digits: 0, value: ({ participants }) => participants },
+  { title: 'LIVING', digits: 0, value: ({ living }) => living },
+  { title: 'MEAN', digits: 6, value: ({ mean }) => mean },
+  { title: 'VARIANCE', digits: 2, isScientific: true, value: ({ variance }) => variance },
+  { title: 'FACTOR', digits: 4, value: ({ varianceFactor }) => varianceFactor },
+  { title: 'RELATIVE SPREAD', digits: 1, isScientific: true, value: ({ relativeSpread }) => relativeSpread },
+  { title: 'ERROR: ESTIMATE', digits: 1, isScientific: true, value: ({ estimateError }) => estimateError },
+  { title: 'RESULT', digits: 1, isScientific: true, value: ({ resultError }) => resultError },
+  { title: 'MASS', digits: 1, isScientific: true, value: ({ massError }) => massError }
+]
+
 /** What is shown of each experiment. */
 export const COLUMNS: Readonly<Record<string, Column[]>> = {
   sampling: SAMPLING as Column[],
   uniformity: UNIFORMITY as Column[],
   'hub-attack': HUB_ATTACK as Column[],
-  torus: TORUS as Column[]
+  torus: TORUS as Column[],
+  aggregation: AGGREGATION as Column[]
 }

@@ -1,4 +1,14 @@
+import { AGGREGATE_FUNCTIONS } from '../../src/aggregation/aggregate.ts'
+import {
+  MAX_BINS,
+  MAX_EPOCH_ROUNDS,
+  MAX_INSTANCES,
+  MAX_RETRIES,
+  MIN_EPOCH_ROUNDS
+} from '../../src/aggregation/constants.ts'
 import { OVERLAY_SELECTIONS } from '../../src/overlay/parameters.ts'
+import { type AggregationRunOptions, parseRange } from '../../src/sim/aggregation/parameters.ts'
+import { DISTRIBUTIONS } from '../../src/sim/aggregation/values.ts'
 import { ATTACKS } from '../../src/sim/attack/parameters.ts'
 import { parseDelays } from '../../src/sim/delay-distribution.ts'
 import type { HubAttackOptions } from '../../src/sim/experiments/hub-attack.ts'
@@ -13,14 +23,16 @@ import {
   type TorusOptions
 } from '../../src/sim/shape/parameters.ts'
 import { type Readers, VARIANT } from '../parameters.ts'
-import { duration, oneOf, wholeNumber } from '../values.ts'
+import { duration, oneOf, wholeNumber, yesOrNo } from '../values.ts'
 import { latencyMatrix } from './latency-matrix.ts'
 
 /** Most runs of one command. */
 export const MAX_RUNS = 1_000
 
 /** What the words of the options of experiments mean. */
-export const EXPERIMENT: Readers<NetworkOptions & UniformityOptions & HubAttackOptions & TorusOptions> = {
+export const EXPERIMENT: Readers<
+  NetworkOptions & UniformityOptions & HubAttackOptions & TorusOptions & AggregationRunOptions
+> = {
   ...VARIANT,
   nodes: wholeNumber(MIN_NODES),
   rounds: wholeNumber(1),
@@ -52,7 +64,17 @@ export const EXPERIMENT: Readers<NetworkOptions & UniformityOptions & HubAttackO
   randomView: wholeNumber(0),
   placement: oneOf(PLACEMENTS),
   hole: parseHole,
-  draw: parseDrawnRounds
+  draw: parseDrawnRounds,
+  function: oneOf(AGGREGATE_FUNCTIONS),
+  quantile: parseShare,
+  bins: wholeNumber(2, MAX_BINS),
+  range: parseRange,
+  distribution: oneOf(DISTRIBUTIONS),
+  epoch: wholeNumber(MIN_EPOCH_ROUNDS, MAX_EPOCH_ROUNDS),
+  retries: wholeNumber(0, MAX_RETRIES),
+  trimmed: yesOrNo,
+  instances: wholeNumber(1, MAX_INSTANCES),
+  liars: parseShare
 }
 
 /** How often an experiment is run, and measured. */

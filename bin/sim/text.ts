@@ -98,11 +98,16 @@ function row(columns: Column[], measured: MeasuredRound<object>, spread: object 
   return [measured.round.toFixed(0), ...columns.map(column => cell(column, measured, spread))]
 }
 
-function cell({ value, digits }: Column, measured: object, spread: object | undefined): string {
+function cell({ value, digits, isScientific }: Column, measured: object, spread: object | undefined): string {
   const deviation = spread == null ? 0 : value(spread)
 
   if (Number.isNaN(value(measured))) {
     return '-'
+  }
+
+  if (isScientific) {
+    const [centre, around] = [value(measured), deviation].map(number => number.toExponential(digits))
+    return deviation > 0 ? `${centre} ± ${around}` : centre
   }
 
   if (!(deviation > 0)) {

@@ -9,7 +9,10 @@ const USUAL: Readonly<Record<string, unknown>> = {
   mode: 'rounds',
   attackFrom: 0,
   placement: 'grid',
-  selection: 'tman'
+  selection: 'tman',
+  retries: 0,
+  trimmed: false,
+  liars: 0
 }
 
 /** Parameters that are numbers of milliseconds. */

@@ -7,9 +7,12 @@ import { runHere } from '../support/run-here.ts'
 
 /** Arguments of `sim` that are wrong, and what the one line about them says. */
 const WRONG: Array<[args: string, says: string]> = [
-  ['', 'sim: which experiment? There are: sampling, uniformity, hub-attack, torus'],
+  ['', 'sim: which experiment? There are: sampling, uniformity, hub-attack, torus, aggregation'],
   ['smapling', 'sim: "smapling" is no experiment (did you mean sampling?)'],
-  ['frobnicate', 'sim: "frobnicate" is no experiment (there are: sampling, uniformity, hub-attack, torus)'],
+  [
+    'frobnicate',
+    'sim: "frobnicate" is no experiment (there are: sampling, uniformity, hub-attack, torus, aggregation)'
+  ],
   ['constructor', 'sim: "constructor" is no experiment'],
   ['sampling again', 'again: sim takes no further words (see gossip-peer sim --help)'],
   ['sampling --nodse 3', '--nodse: unknown option (did you mean --nodes?)'],
@@ -80,6 +83,25 @@ const WRONG: Array<[args: string, says: string]> = [
   ['torus --draw 0-5', '--draw: "0-5" is not a list of rounds (example: 0,5,20)'],
   ['torus --draw 0,21', '--draw: 21 is not a whole number from 0 to 20'],
   ['sampling --hole 0.25@20', '--hole: not an option of sim sampling'],
+  ['aggregation --function mode', '--function: "mode" is none of average, sum, count, variance, minimum, maximum'],
+  ['aggregation --function quantile', '--quantile: undefined is not a part from 0 to 1'],
+  ['aggregation --quantile 0.5', '--quantile: the function is average'],
+  ['aggregation --function median --bins 1', '--bins: "1" is not a whole number from 2 to 256'],
+  ['aggregation --bins 8', '--bins: average has none'],
+  ['aggregation --range 0', '--range: "0" is not a range of values (example: 0..1)'],
+  ['aggregation --range 1..0', '--range: 1 to 0 is none'],
+  ['aggregation --range 0..2 --distribution peak --nodes 9', '--range: 0..2 does not hold the values of peak, 0..9'],
+  ['aggregation --distribution normal', '--distribution: "normal" is none of uniform, peak, linear'],
+  ['aggregation --epoch 3', '--epoch: "3" is not a whole number from 4 to 1000'],
+  ['aggregation --retries 65', '--retries: "65" is not a whole number from 0 to 64'],
+  ['aggregation --instances 4', '--instances: the size is not counted'],
+  ['aggregation --function count --instances 0', '--instances: "0" is not a whole number from 1 to 64'],
+  ['aggregation --liars 2', '--liars: "2" is not a share from 0 to 1'],
+  ['aggregation --liars 1 --nodes 50', '--liars: 1 of 50 nodes leave nobody who is honest'],
+  ['aggregation --liars 0.1 --function count', '--liars: a count has no values to lie about'],
+  ['aggregation --nodes 8000000 --retries 5', '--nodes: what aggregation keeps at 8000000 nodes takes more than 4 GiB'],
+  ['aggregation --lag 3', '--lag: not an option of sim aggregation'],
+  ['sampling --epoch 30', '--epoch: not an option of sim sampling'],
   ['sampling --statistics-share 0.1', '--statistics-share: the defence is none'],
   ['sampling --defence ranking --healer 3', '--healer: the defence ranking has its own exchange'],
   ['sampling --seed -1', '--seed: "-1" is not a whole number of at least 0'],
@@ -98,7 +120,7 @@ const WRONG: Array<[args: string, says: string]> = [
 const WRONG_FILES: Array<[text: string, says: string]> = [
   [
     'nodes: 10',
-    'x.yaml: it names no experiment (example: "experiment: sampling"; there are: sampling, uniformity, hub-attack, torus)'
+    'x.yaml: it names no experiment (example: "experiment: sampling"; there are: sampling, uniformity, hub-attack, torus, aggregation)'
   ],
   ['experiment: smapling', 'x.yaml: experiment: "smapling" is no experiment (did you mean sampling?)'],
   ['- sampling', 'x.yaml: not a list of options (example: "nodes: 1000" on a line)'],

@@ -192,7 +192,13 @@ describe('the simulator', () => {
       'torus --measure-every 10',
       '--side 50 --rounds 20 --view 20 --message 20 --psi 5 --selection tman --random-view 20 --placement grid --draw 0,5,20'
     ],
-    ['torus --side 5', '--nodes 25 --measure-every 1']
+    ['torus --side 5', '--nodes 25 --measure-every 1'],
+    [
+      'aggregation --measure-every 30',
+      '--nodes 10000 --rounds 30 --function average --distribution uniform --range 0..1 --epoch 30 --retries 0 --liars 0'
+    ],
+    ['aggregation --nodes 50 --function count --epoch 9', '--rounds 9 --instances 16 --measure-every 1'],
+    ['aggregation --nodes 50 --function median --distribution peak', '--bins 32 --range 0..50']
   ]) {
     it(`has the defaults that its help tells: ${given}`, async () => {
       const words = [...given.split(' '), '--seed', '1']

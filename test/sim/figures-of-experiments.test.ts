@@ -2,6 +2,9 @@ import assert from 'node:assert/strict'
 import type { Damage } from '../../src/sim/attack/damage.ts'
 import type { LabelledResult } from '../../src/sim/experiment.ts'
 import {
+  type AggregationMeasures,
+  type AggregationRunOptions,
+  aggregation,
   type HubAttackOptions,
   hubAttack,
   type SamplingMeasures,
@@ -219,5 +222,79 @@ describe('the figure of the hub attack', () => {
     ])
     assert.equal(panelOf(figure, 'In-degrees before and during the attack').series.length, 4)
     assert.deepEqual(labelsOf(panelOf(figure, 'The victim of the eclipse')).slice(0, 2), ['few', 'many'])
+  })
+})
+
+describe('the figure of aggregation', () => {
+  async function aggregated(
+    label: string,
+    options: AggregationRunOptions = {}
+  ): Promise<LabelledResult<AggregationMeasures>> {
+    return { label, result: await simulate(aggregation, { nodes: 200, view: 10, epoch: 10, ...options }) }
+  }
+
+  const titles = ({ panels }: Figure) => panels.map(({ title }) => title)
+  const BASIC = ['Variance of the estimates', 'What a round leaves of the variance', 'Error of the estimates']
+
+  it('shows how the variance falls, next to theory', async () => {
+    const one = await aggregated('')
+    const figure = aggregation.figure([one])
+    assert.deepEqual(titles(figure), BASIC)
+    const [variance, theory] = panelOf(figure, BASIC[0]).series
+    const [{ variance: first }] = one.result.rounds
+    assert.deepEqual(
+      variance.points,
+      one.result.rounds.map(measured => [measured.round, measured.variance / first])
+    )
+    assert.deepEqual([theory.label, theory.kind], ['theory: 0.3033^t', 'yardstick'])
+    const expected = Array.from({ length: 11 }, (_, t) => 0.30326532985631671 ** t)
+    theory.points.forEach(([round, value], i) => {
+      assert.ok(round === i && Math.abs(value / expected[i] - 1) < 1e-12, `${round}: ${value}`)
+    })
+    const [factors, level] = panelOf(figure, BASIC[1]).series
+    assert.deepEqual(
+      factors.points,
+      one.result.rounds.map(({ round, varianceFactor }) => [round, varianceFactor])
+    )
+    assert.ok(level.points.every(([, value]) => Math.abs(value - 0.30326532985631671) < 1e-12))
+    assert.deepEqual(
+      panelOf(figure, BASIC[2]).series.map(({ points }) => points),
+      [one.result.rounds.map(({ round, estimateError }) => [round, estimateError])]
+    )
+    assert.match(figure.caption, /function average, distribution uniform, range 0\.\.1, epoch 10, seed 1$/)
+  })
+
+  it('begins anew with each epoch, and then shows results too', async () => {
+    const figure = aggregation.figure([
+      await aggregated('one', { rounds: 25 }),
+      await aggregated('two', { rounds: 12 })
+    ])
+    const theory =
+      panelOf(figure, BASIC[0])
+        .series.at(-1)
+        ?.points.map(([, value]) => value) ?? []
+    assert.equal(theory.length, 26)
+    assert.deepEqual([theory[11], theory[21], theory[20]], [theory[1], theory[1], theory[10]])
+    assert.deepEqual(labelsOf(panelOf(figure, BASIC[2])), [
+      'one',
+      'two',
+      'one, of the last result',
+      'two, of the last result'
+    ])
+  })
+
+  it('shows the error of the sum where something got lost', async () => {
+    const figure = aggregation.figure([await aggregated('', { loss: 0.1 })])
+    assert.deepEqual(titles(figure), [...BASIC, 'Error of the sum of all values'])
+  })
+
+  it('holds nothing against theory that it is not about', async () => {
+    for (const options of [{ function: 'count' as const }, { function: 'maximum' as const }]) {
+      const figure = aggregation.figure([await aggregated('', options)])
+      assert.ok(figure.panels.flatMap(labelsOf).every(label => !label.startsWith('theory')))
+    }
+
+    const mixed = aggregation.figure([await aggregated('short'), await aggregated('long', { epoch: 20 })])
+    assert.deepEqual(labelsOf(panelOf(mixed, BASIC[0])), ['short', 'long'])
   })
 })
