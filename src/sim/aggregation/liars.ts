@@ -79,10 +79,6 @@ export class Liars implements SimulatedProtocol<AggregationMessage> {
     this.protocol.newcomers(first, end)
   }
 
-  prefetch(nodes: Int32Array, from: number, to: number): void {
-    this.protocol.prefetch(nodes, from, to)
-  }
-
   private lie(node: number, out: AggregationMessage): void {
     if (this.lies[node] === 1) {
       out.cells.set(this.claim)
