@@ -1,5 +1,6 @@
 import type { Random } from '../gossip/random.ts'
 import type { Views } from '../gossip/views.ts'
+import { MAX_AGE, UNPROVEN_AGE } from './constants.ts'
 import { PeerIndex } from './peer-index.ts'
 import type { Places } from './places.ts'
 
@@ -214,24 +215,45 @@ export class Candidates<P> {
     return sides
   }
 
-  /** Sees to it that the nearest in these directions are chosen, and stand last. */
+  /**
+   * Sees to it that the nearest in these directions are chosen, and stand last. Where one may be dead, the nearest that lately
+   * spoke is, too: with many of the dead in a hole, nobody would else be left to ask for who is beyond it.
+   */
   private cover(to: number, sides: number): void {
-    const { order, nearest, places, chosen } = this
+    const { ages, places } = this
 
     for (let direction = 0; direction < places.directions; direction++) {
-      const best = (sides & (1 << direction)) === 0 ? -1 : this.nearestAlong(direction, to)
-      const at = best === -1 ? -1 : this.placeOf(best)
-      const others = chosen - this.far
-
-      // nobody is there, or one that stands for another direction already
-      if (best === -1 || at >= others) {
+      if ((sides & (1 << direction)) === 0) {
         continue
       }
 
-      const gone = at === -1 ? this.leastNeeded(to, others) : at
+      const best = this.nearestAlong(direction, to, MAX_AGE)
+
+      if (best !== -1 && ages[best] >= UNPROVEN_AGE) {
+        this.insist(this.nearestAlong(direction, to, UNPROVEN_AGE - 1), to)
+      }
+
+      this.insist(best, to)
+    }
+  }
+
+  /** The candidate, if it is one, is to be among the last of the chosen. */
+  private insist(candidate: number, to: number): void {
+    const { order, nearest, chosen } = this
+    const at = candidate === -1 ? -1 : this.placeOf(candidate)
+    const others = chosen - this.far
+
+    // nobody is there, or one that stands for another direction already, or all do
+    if (candidate === -1 || at >= others || others === 1) {
+      return
+    }
+
+    const gone = at === -1 ? this.leastNeeded(to, others) : at
+
+    if (gone !== -1) {
       order.copyWithin(gone, gone + 1, chosen)
       nearest.copyWithin(gone, gone + 1, chosen)
-      order[chosen - 1] = best
+      order[chosen - 1] = candidate
       this.far++
     }
   }
@@ -275,13 +297,13 @@ export class Candidates<P> {
   }
 
   /** Ties at random here too: over the edge of a hole, of two that are as near only one may know who is nearer. */
-  private nearestAlong(direction: number, to: number): number {
-    const { places, peers, size } = this
+  private nearestAlong(direction: number, to: number, maxAge: number): number {
+    const { places, peers, ages, size } = this
     let best = -1
     let least = Number.POSITIVE_INFINITY
 
     for (let i = 0; i < size; i++) {
-      const reach = places.reach(direction, to, peers[i])
+      const reach = ages[i] <= maxAge ? places.reach(direction, to, peers[i]) : Number.POSITIVE_INFINITY
 
       if (reach < least) {
         const told = this.tell(reach)

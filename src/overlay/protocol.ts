@@ -269,11 +269,8 @@ export class OverlayProtocol<P = unknown> implements GossipProtocol<OverlayMessa
     const { candidates } = this
     const receiver = to === NOBODY ? node : to
 
-    // who has somebody beyond a hole tells those about it who are at its edge too; elsewhere it makes no difference, but costs
-    const shaped = this.far[node] > 0
-
-    if (this.gather(node, receiver, message - 1, shaped)) {
-      candidates.choose(receiver, message - 1, shaped)
+    if (this.gather(node, receiver, message - 1, true)) {
+      candidates.choose(receiver, message - 1, true)
     }
 
     const { peers, ages, order, chosen } = candidates
