@@ -1,12 +1,10 @@
 import { AbortError, type PeerId, type Startable, serviceCapabilities, serviceDependencies } from '@libp2p/interface'
-import { sha256 } from '@noble/hashes/sha2.js'
 import { TypedEventEmitter } from 'main-event'
 import { NOBODY } from '../gossip/exchange.ts'
 import { ParameterError } from '../gossip/parameters.ts'
 import { Random } from '../gossip/random.ts'
 import { GossipLayer, type LayerComponents } from '../live/layer.ts'
 import { SELF } from '../live/population.ts'
-import type { VerifiedRecord } from '../live/records.ts'
 import { UNDERLAY_CAPABILITY, type Underlay, type UnderlayComponents, underlayOf } from '../live/underlay.ts'
 import { type OpenedExchange, OverlayCodec } from './codec.ts'
 import type { Neighbours, Overlay, OverlayEvents, OverlayStatistics, RouteOptions } from './index.ts'
@@ -64,7 +62,7 @@ export class OverlayService<P, D extends string>
     this.parameters = parameters
     this.settings = settings
     this.components = components
-    this.written = positions.encode(settings.position ?? derivedFrom(components.peerId, space))
+    this.written = positions.encode(settings.start(components.peerId))
     this.place = positions.decode(this.written)
     places.set(SELF, this.place)
 
@@ -123,7 +121,7 @@ export class OverlayService<P, D extends string>
       log: components.logger.forComponent('gossip-peer:overlay:route'),
       positions,
       underlay,
-      nearest: (point, count) => this.nearestRecords(point, count),
+      nearest: (point, count) => this.neighbourhood.nearestTo(point, count),
       onRefused: reason => this.layer.leftOut(reason),
       onFailed: (key, why) => {
         const peer = this.peers.number(key)
@@ -139,7 +137,7 @@ export class OverlayService<P, D extends string>
       positions,
       peers: this.peers,
       protocol: this.routes,
-      nearest: (point, count) => this.nearestRecords(point, count)
+      nearest: (point, count) => this.neighbourhood.nearestTo(point, count)
     })
     this.controller.abort(new AbortError('the overlay has not been started'))
 
@@ -222,8 +220,8 @@ export class OverlayService<P, D extends string>
   }
 
   get neighbours(): Neighbours<P, D> {
-    const { byDirection, nearest } = this.neighbourhood
-    return (this.space.directions.length > 0 ? Object.fromEntries(byDirection) : [...nearest]) as Neighbours<P, D>
+    const { byDirection, list } = this.neighbourhood
+    return (this.space.directions.length > 0 ? Object.fromEntries(byDirection) : [...list]) as Neighbours<P, D>
   }
 
   neighbour(direction: D): Neighbour<P> | undefined {
@@ -239,9 +237,9 @@ export class OverlayService<P, D extends string>
 
   nearest(point: P, n: number): Neighbour<P>[] {
     const checked = this.space.check(point)
-    return this.nearestRecords(checked, Math.max(0, Math.floor(n))).map(record =>
-      this.neighbourhood.describe(record, checked)
-    )
+    return this.neighbourhood
+      .nearestTo(checked, Math.max(0, Math.floor(n)))
+      .map(record => this.neighbourhood.describe(record, checked))
   }
 
   async route(point: P, { signal, maxHops }: RouteOptions = {}): Promise<Route<P>> {
@@ -283,36 +281,7 @@ export class OverlayService<P, D extends string>
     this.neighbourhood.update()
   }
 
-  /** Of all that are known, in the view and below, those nearest to a point. */
-  private nearestRecords(point: P, count: number): VerifiedRecord[] {
-    const { positions } = this.settings
-    const known = new Set<VerifiedRecord>()
-    this.protocol.forEachKnown(SELF, peer => {
-      const record = this.peers.record(peer)
-
-      if (record != null && positions.has(record)) {
-        known.add(record)
-      }
-    })
-    return [...known]
-      .map(record => ({ record, distance: positions.distance(positions.of(record), point) }))
-      .sort((a, b) => a.distance - b.distance)
-      .slice(0, count)
-      .map(({ record }) => record)
-  }
-
   private tell<E extends keyof OverlayEvents<P, D>>(type: E, detail: OverlayEvents<P, D>[E]['detail']): void {
     this.safeDispatchEvent(type, { detail })
   }
-}
-
-/** @throws ParameterError where the space derives none */
-function derivedFrom<P>(id: PeerId, space: Space<P>): P {
-  const position = space.derive?.(sha256(id.toMultihash().bytes))
-
-  if (position == null) {
-    throw new ParameterError('position', `must be given: "${space.name}" derives none from the id of a peer`)
-  }
-
-  return position
 }
