@@ -73,7 +73,7 @@ describe('an overlay service', function () {
         nodes.every(({ node: { services } }) =>
           TORUS_DIRECTIONS.every(direction => services.torus.neighbour(direction)?.distance === 1)
         ),
-      { what: 'four neighbours each' }
+      { what: 'four neighbours each', deadline: 20_000 }
     )
 
     for (const [i, { node, told }] of nodes.entries()) {
