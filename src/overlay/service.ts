@@ -1,4 +1,11 @@
-import { AbortError, type PeerId, type Startable, serviceCapabilities, serviceDependencies } from '@libp2p/interface'
+import {
+  AbortError,
+  type Logger,
+  type PeerId,
+  type Startable,
+  serviceCapabilities,
+  serviceDependencies
+} from '@libp2p/interface'
 import { TypedEventEmitter } from 'main-event'
 import { NOBODY } from '../gossip/exchange.ts'
 import { ParameterError } from '../gossip/parameters.ts'
@@ -20,6 +27,8 @@ import { type Route, Routing } from './routing.ts'
 import type { OverlaySettings } from './settings.ts'
 import type { Space } from './space.ts'
 
+const LOG_NAME = 'gossip-peer:overlay'
+
 /** What the service needs of libp2p, and of the services beside it. */
 export interface OverlayComponents extends LayerComponents, UnderlayComponents {
   peerId: PeerId
@@ -38,6 +47,7 @@ export class OverlayService<P, D extends string>
   readonly parameters: OverlayParameters
   private readonly settings: OverlaySettings<P>
   private readonly components: OverlayComponents
+  private readonly log: Logger
   private readonly protocol: OverlayProtocol<P>
   private readonly peers: KnownPeers<P>
   private readonly layer: GossipLayer<OverlayMessage, OpenedExchange>
@@ -47,6 +57,8 @@ export class OverlayService<P, D extends string>
   private underlay: Underlay | undefined
   private controller = new AbortController()
   private answering: Promise<void> = Promise.resolve()
+  /** Exchanges that it had begun when it was started. */
+  private initiatedBefore = 0
   /** Where this peer is, as it is written in its record, and as others read it there. */
   private written: Uint8Array<ArrayBuffer>
   private place: P
@@ -62,6 +74,7 @@ export class OverlayService<P, D extends string>
     this.parameters = parameters
     this.settings = settings
     this.components = components
+    this.log = components.logger.forComponent(LOG_NAME)
     this.written = positions.encode(settings.start(components.peerId))
     this.place = positions.decode(this.written)
     places.set(SELF, this.place)
@@ -98,7 +111,7 @@ export class OverlayService<P, D extends string>
         underlay
       }),
       name: identity.exchange,
-      logName: 'gossip-peer:overlay',
+      logName: LOG_NAME,
       metricsPrefix: identity.metricsPrefix,
       components,
       underlay,
@@ -118,7 +131,7 @@ export class OverlayService<P, D extends string>
     this.routes = new RouteProtocol({
       name: identity.route,
       components,
-      log: components.logger.forComponent('gossip-peer:overlay:route'),
+      log: this.log,
       positions,
       underlay,
       nearest: (point, count) => this.neighbourhood.nearestTo(point, count),
@@ -159,6 +172,7 @@ export class OverlayService<P, D extends string>
     this.underlay = underlayOf(this.components)
     this.underlay.own.show(this.settings.identity.profile, this.written)
     this.controller = new AbortController()
+    this.initiatedBefore = this.layer.counts.initiated
     this.protocol.newcomers(SELF, SELF + 1)
     this.layer.start()
   }
@@ -174,7 +188,7 @@ export class OverlayService<P, D extends string>
     // a record without a position is refused by others
     await underlay.own.settled
     const answering = this.answerRoutes(underlay, signal)
-    this.answering = answering.catch(() => {})
+    this.answering = answering.catch(err => this.log.error('cannot answer others - %e', err))
     await this.layer.afterStart()
 
     // a long wait must not keep the node from starting
@@ -273,8 +287,8 @@ export class OverlayService<P, D extends string>
   private beginRound(): void {
     this.routes.tidy()
 
-    // until peer sampling knows somebody, there is no place to look for
-    if (this.protocol.views.size(SELF) === 0) {
+    // a round in which peer sampling knew nobody was none
+    if (this.layer.counts.initiated === this.initiatedBefore || this.protocol.views.size(SELF) === 0) {
       this.protocol.newcomers(SELF, SELF + 1)
     }
 

@@ -120,24 +120,24 @@ describe('the codec of an overlay', () => {
     forged[forged.length - 1] ^= 1
     const foreign = await positioned(keys[3], [1, 1])
     const descriptor = (record?: Uint8Array, age = 1): Descriptor => ({ record: record?.slice(), age })
-    const after = (...descriptors: Descriptor[]) =>
+    const behind = (...descriptors: Descriptor[]) =>
       Exchange.encode({ descriptors: [descriptor(alice.envelope, 0), descriptor(bob.envelope), ...descriptors] })
     const at = async (position: number[] | Uint8Array | undefined, profile = PROFILE) =>
-      after(descriptor((await positioned(key, position, { profile })).envelope))
+      behind(descriptor((await positioned(key, position, { profile })).envelope))
 
     const messages: Array<[Refusal, Uint8Array]> = [
       ['malformed', Uint8Array.of(10, 200, 1)],
-      ['bad-record', after(descriptor(undefined))],
-      ['bad-record', after(descriptor(new Uint8Array(0)))],
-      ['bad-record', after(descriptor(new Uint8Array(3_000)))],
-      ['forged-record', after(descriptor(forged))],
-      ['age-out-of-range', after(descriptor(mallory.envelope, 65_536))],
-      ['duplicate', after(descriptor(mallory.envelope), descriptor(mallory.envelope))],
+      ['bad-record', behind(descriptor(undefined))],
+      ['bad-record', behind(descriptor(new Uint8Array(0)))],
+      ['bad-record', behind(descriptor(new Uint8Array(3_000)))],
+      ['forged-record', behind(descriptor(forged))],
+      ['age-out-of-range', behind(descriptor(mallory.envelope, 65_536))],
+      ['duplicate', behind(descriptor(mallory.envelope), descriptor(mallory.envelope))],
       [
         'duplicate',
-        after(descriptor(mallory.envelope), descriptor((await positioned(key, [1, 1], { seq: 2n })).envelope))
+        behind(descriptor(mallory.envelope), descriptor((await positioned(key, [1, 1], { seq: 2n })).envelope))
       ],
-      ['too-many-descriptors', after(...Array.from({ length: 99 }, () => descriptor(mallory.envelope)))],
+      ['too-many-descriptors', behind(...Array.from({ length: 99 }, () => descriptor(mallory.envelope)))],
       ['not-the-sender', wire()],
       ['not-the-sender', wire([foreign, 0], [alice, 0])],
       ['bad-profile', await at(undefined)],

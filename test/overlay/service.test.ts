@@ -19,7 +19,7 @@ import {
 } from '../../src/overlay/index.ts'
 import { type PeerSampling, type PeerSamplingInit, peerSampling } from '../../src/sampling/index.ts'
 import { eventually } from '../support/eventually.ts'
-import { LOOPBACK } from '../support/nodes.ts'
+import { LOOPBACK, PASSIVE_PERIOD } from '../support/nodes.ts'
 import { QUICK_SAMPLING, startTorusNode, type TorusNode } from '../support/torus.ts'
 
 const STEPS: Record<TorusDirection, [number, number]> = { north: [0, 1], east: [1, 0], south: [0, -1], west: [-1, 0] }
@@ -158,6 +158,37 @@ describe('an overlay service', function () {
     assert.deepEqual(first.services.torus.nearest([5, 6], 1)[0].position, [5, 6])
     assert.throws(() => mover.services.torus.move([10, 0]), { name: 'ParameterError', parameter: 'position' })
     assert.deepEqual(mover.services.torus.position, [5, 6])
+  })
+
+  it('lets a newcomer speak to all of its neighbours in one round', async () => {
+    const points = [
+      [0, 0],
+      [1, 1],
+      [2, 0],
+      [1, 8]
+    ]
+    const others = await Promise.all(points.map(position => start({ side: 9, position, period: PASSIVE_PERIOD })))
+    // they begin no exchange by themselves: what the newcomer learns, it has asked for
+    await eventually(() => others.every(({ services }) => services.torus.statistics().rounds === 1), {
+      what: 'a round'
+    })
+
+    for (const { services } of others) {
+      for (const other of others.filter(({ services: { sampling } }) => sampling !== services.sampling)) {
+        await services.sampling.join(other.getMultiaddrs())
+      }
+    }
+
+    await eventually(() => others.every(({ services }) => services.sampling.view.length === 3), { what: 'a network' })
+    const bootstrap = others[0].getMultiaddrs()
+    const { torus } = (await start({ side: 9, position: [1, 0], period: 3_000 }, { bootstrap })).services
+    await eventually(() => torus.statistics().exchanges.initiated > 0, { what: 'an exchange' })
+    const { rounds } = torus.statistics()
+    await eventually(() => others.every(({ services }) => services.torus.statistics().exchanges.answered > 0), {
+      what: 'an exchange with every neighbour'
+    })
+    assert.equal(torus.statistics().rounds, rounds)
+    assert.equal(torus.statistics().exchanges.failed, 0)
   })
 
   it('keeps one of two peers at the same point as its neighbour', async () => {
