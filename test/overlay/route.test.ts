@@ -56,7 +56,8 @@ describe('a route', function () {
   async function guide(
     peer: TorusNode,
     position: number[],
-    answer: (guide: Guide, stream: Stream) => Promise<unknown> | unknown
+    answer: (guide: Guide, stream: Stream) => Promise<unknown> | unknown,
+    enters = true
   ): Promise<Guide> {
     const somebody = await stranger()
     const record = await positioned(somebody.privateKey, position, { addresses: somebody.node.getMultiaddrs() })
@@ -66,13 +67,22 @@ describe('a route', function () {
       guide.asked++
       await answer(guide, stream)
     }, ROUTE)
+
+    if (enters) {
+      await enter(peer, guide)
+    }
+
+    return guide
+  }
+
+  /** The peer learns of the guide by an exchange that the guide begins. */
+  async function enter(peer: TorusNode, { stranger, record }: Guide): Promise<void> {
     const request = Exchange.encode({ descriptors: [{ record: record.envelope.slice(), age: 0 }] })
-    const stream = await (await somebody.connect(peer)).newStream(EXCHANGE)
+    const stream = await (await stranger.connect(peer)).newStream(EXCHANGE)
     const messages = lpStream(stream)
     await messages.write(encodeFrame('request', 1, request))
     await messages.read()
     await stream.close()
-    return guide
   }
 
   const reply = async (stream: Stream, records: VerifiedRecord[], busy = false) => {
@@ -83,8 +93,8 @@ describe('a route', function () {
   const honestly = (guide: Guide, stream: Stream) => reply(stream, [guide.record])
 
   it('leads from peer to peer, nearer with each, to the one at the point', async () => {
-    const points = Array.from({ length: 8 }, (_, i) => [2 * i, 0])
-    const torus = { width: 16, height: 2, view: 5 }
+    const points = Array.from({ length: 6 }, (_, i) => [2 * i, 0])
+    const torus = { width: 12, height: 2, view: 5 }
     const first = await startTorusNode({ ...torus, position: points[0] }, { view: 2 })
     running.push(first)
     const bootstrap = first.getMultiaddrs()
@@ -102,10 +112,10 @@ describe('a route', function () {
     )
 
     for (const [i, node] of nodes.entries()) {
-      const point = points[(i + 4) % 8]
+      const point = points[(i + 3) % 6]
       const { path, hops, outcome, target, distance } = await node.services.torus.route(point)
       assert.deepEqual([outcome, target, distance, hops], ['arrived', point, 0, path.length - 1])
-      assert.ok(hops >= 1 && hops <= 4, `${hops} hops`)
+      assert.ok(hops >= 1 && hops <= 3, `${hops} hops`)
       assert.deepEqual([path[0].id.toString(), path[0].milliseconds], [node.peerId.toString(), undefined])
 
       for (const [k, hop] of path.entries()) {
@@ -114,10 +124,35 @@ describe('a route', function () {
       }
     }
 
-    const { outcome, path } = await first.services.torus.route([13, 1])
+    const { outcome, path } = await first.services.torus.route([7, 1])
     assert.equal(outcome, 'nearest')
     assert.equal(path.at(-1)?.distance, 2)
     assert.ok(nodes.every(({ services }) => Object.keys(services.torus.statistics().refusals).length === 0))
+  })
+
+  it('goes on through peers of which only others know, and around one that is gone', async () => {
+    const peer = await asker()
+    const { torus } = peer.services
+    const last = await guide(peer, [20, 0], honestly, false)
+    const dead = await guide(peer, [19, 0], honestly, false)
+    const third = await guide(peer, [16, 0], ({ record }, stream) => reply(stream, [record, last.record]), false)
+    const second = await guide(
+      peer,
+      [10, 0],
+      ({ record }, stream) => reply(stream, [record, dead.record, third.record]),
+      false
+    )
+    const first = await guide(peer, [5, 0], ({ record }, stream) => reply(stream, [record, second.record]))
+    await dead.stranger.stop()
+    const { path, outcome, hops } = await torus.route([20, 0])
+    assert.deepEqual(
+      path.map(({ id }) => id.toString()),
+      [peer.peerId.toString(), ...[first, second, third, last].map(({ record }) => record.key)]
+    )
+    assert.deepEqual([outcome, hops, path.map(({ distance }) => distance)], ['arrived', 4, [20, 15, 10, 4, 0]])
+    assert.deepEqual(torus.nearest([20, 0], 9).length, 1, 'who is met on the way is not taken for that')
+    const short = await torus.route([20, 0], { maxHops: 2 })
+    assert.deepEqual([short.outcome, short.hops, short.distance], ['lost', 2, 10])
   })
 
   it('ends where it begins when this peer is at the point, or nobody is nearer', async () => {

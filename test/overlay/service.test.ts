@@ -2,8 +2,11 @@ import assert from 'node:assert/strict'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { Libp2p } from '@libp2p/interface'
 import { prometheusMetrics } from '@libp2p/prometheus-metrics'
+import { lpStream } from '@libp2p/utils'
 import { createLibp2p } from 'libp2p'
 import { Registry } from 'prom-client'
+import { encodeFrame } from '../../src/live/frame.ts'
+import { identityOf } from '../../src/overlay/identity.ts'
 import {
   type NeighbourChange,
   type Overlay,
@@ -17,10 +20,15 @@ import {
   torus,
   torusOverlay
 } from '../../src/overlay/index.ts'
+import { Exchange } from '../../src/overlay/messages.ts'
 import { type PeerSampling, type PeerSamplingInit, peerSampling } from '../../src/sampling/index.ts'
 import { eventually } from '../support/eventually.ts'
 import { LOOPBACK, PASSIVE_PERIOD } from '../support/nodes.ts'
+import { positioned, SPACE } from '../support/positioned.ts'
+import { answer, Stranger } from '../support/stranger.ts'
 import { QUICK_SAMPLING, startTorusNode, type TorusNode } from '../support/torus.ts'
+
+const { exchange: EXCHANGE } = identityOf(SPACE.name, SPACE.name)
 
 const STEPS: Record<TorusDirection, [number, number]> = { north: [0, 1], east: [1, 0], south: [0, -1], west: [-1, 0] }
 
@@ -47,7 +55,7 @@ describe('an overlay service', function () {
   }
 
   it('makes a torus of peers, each with its four neighbours, and tells each change once', async () => {
-    const side = 4
+    const side = 3
     const points = Array.from({ length: side * side }, (_, i) => [i % side, Math.floor(i / side)])
     const first = await start({ side, position: points[0] })
     const bootstrap = first.getMultiaddrs()
@@ -160,35 +168,57 @@ describe('an overlay service', function () {
     assert.deepEqual(mover.services.torus.position, [5, 6])
   })
 
-  it('lets a newcomer speak to all of its neighbours in one round', async () => {
-    const points = [
-      [0, 0],
-      [1, 1],
-      [2, 0],
-      [1, 8]
-    ]
-    const others = await Promise.all(points.map(position => start({ side: 9, position, period: PASSIVE_PERIOD })))
-    // they begin no exchange by themselves: what the newcomer learns, it has asked for
-    await eventually(() => others.every(({ services }) => services.torus.statistics().rounds === 1), {
-      what: 'a round'
-    })
+  it('lets a newcomer, and one that has moved, speak to all of its neighbours in one round', async () => {
+    const strangers = await Promise.all(
+      [
+        [1, 2],
+        [2, 1],
+        [1, 0],
+        [0, 1]
+      ].map(neighbourAt)
+    )
+    const node = await start({ side: 50, position: [1, 1], period: 700 })
+    const { torus } = node.services
+    /** In which of its rounds it has asked each time, and whom it knew then. */
+    const asked: Array<{ round: number; known: number }> = []
+    // in this one it knew nobody
+    await eventually(() => torus.statistics().rounds === 1, { what: 'a round' })
 
-    for (const { services } of others) {
-      for (const other of others.filter(({ services: { sampling } }) => sampling !== services.sampling)) {
-        await services.sampling.join(other.getMultiaddrs())
-      }
+    const enter = async ({ stranger, descriptors }: Awaited<ReturnType<typeof neighbourAt>>) => {
+      await stranger.onRequest(async ({ exchange }, stream) => {
+        asked.push({ round: torus.statistics().rounds, known: torus.statistics().viewSize })
+        await answer(stream, encodeFrame('reply', exchange, Exchange.encode({ descriptors })))
+      }, EXCHANGE)
+      const messages = lpStream(await (await stranger.connect(node)).newStream(EXCHANGE))
+      await messages.write(encodeFrame('request', 1, Exchange.encode({ descriptors })))
+      await messages.read()
+    }
+    await Promise.all(strangers.map(enter))
+
+    for (const _ of ['new', 'moved']) {
+      const { rounds } = torus.statistics()
+      await eventually(() => torus.statistics().rounds > rounds + 1, { what: 'two rounds' })
+      const [first] = asked
+      const atOnce = asked.filter(({ round }) => round === first.round)
+      assert.ok(atOnce.length >= first.known, `${atOnce.length} of ${first.known} asked`)
+      torus.move([1, 1])
+      asked.length = 0
     }
 
-    await eventually(() => others.every(({ services }) => services.sampling.view.length === 3), { what: 'a network' })
-    const bootstrap = others[0].getMultiaddrs()
-    const { torus } = (await start({ side: 9, position: [1, 0], period: 3_000 }, { bootstrap })).services
-    await eventually(() => torus.statistics().exchanges.initiated > 0, { what: 'an exchange' })
-    const { rounds } = torus.statistics()
-    await eventually(() => others.every(({ services }) => services.torus.statistics().exchanges.answered > 0), {
-      what: 'an exchange with every neighbour'
-    })
-    assert.equal(torus.statistics().rounds, rounds)
     assert.equal(torus.statistics().exchanges.failed, 0)
+  })
+
+  /** Somebody who says where it is. */
+  async function neighbourAt(position: number[]) {
+    const stranger = await Stranger.start()
+    running.push(stranger)
+    const { envelope } = await positioned(stranger.privateKey, position, { addresses: stranger.node.getMultiaddrs() })
+    return { stranger, descriptors: [{ record: envelope.slice(), age: 0 }] }
+  }
+
+  it('has rounds of a period of its own', async () => {
+    const { torus } = (await start({ side: 8, period: 20 }, { period: PASSIVE_PERIOD })).services
+    await eventually(() => torus.statistics().rounds >= 5, { what: 'five rounds' })
   })
 
   it('keeps one of two peers at the same point as its neighbour', async () => {

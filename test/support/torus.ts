@@ -7,7 +7,7 @@ import { LOOPBACK } from './nodes.ts'
 /** A libp2p node with peer sampling and a torus over it. */
 export type TorusNode = Libp2p<{ torus: Overlay<number[], TorusDirection>; sampling: PeerSampling }>
 
-export const QUICK_SAMPLING: PeerSamplingInit = { profile: 'local', period: 50, retryPause: 50 }
+export const QUICK_SAMPLING: PeerSamplingInit = { profile: 'local', period: 100, retryPause: 50 }
 
 /** Starts a node on loopback, whose services are named in this order: what lies above before what lies below. */
 export async function startTorusNode(
@@ -19,7 +19,7 @@ export async function startTorusNode(
     ...LOOPBACK,
     ...options,
     services: {
-      torus: torusOverlay({ period: 50, ...init }),
+      torus: torusOverlay({ period: 100, ...init }),
       sampling: peerSampling({ ...QUICK_SAMPLING, ...sampling })
     }
   })
