@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { setImmediate as immediate } from 'node:timers/promises'
 import { generateKeyPair } from '@libp2p/crypto/keys'
-import type { Libp2p } from '@libp2p/interface'
+import type { Libp2p, Startable } from '@libp2p/interface'
 import { prometheusMetrics } from '@libp2p/prometheus-metrics'
 import { lpStream } from '@libp2p/utils'
 import { createLibp2p } from 'libp2p'
@@ -316,13 +317,29 @@ describe('an overlay service', function () {
     assert.equal((await torus.route([1, 0])).outcome, 'arrived')
   })
 
-  it('withdraws its position from its record when it alone is stopped', async () => {
+  it('withdraws its position from its record when it alone is stopped, and is asked nothing before it is there again', async () => {
     const node = await start({ side: 8, position: [2, 3] })
-    const { torus, sampling } = node.services
-    assert.equal(sampling.underlay.own.current.profiles.size, 1)
-    await (torus as Overlay<number[]> & { stop(): Promise<void> }).stop()
-    await sampling.underlay.own.settled
-    assert.equal(sampling.underlay.own.current.profiles.size, 0)
+    const { own, records } = node.services.sampling.underlay
+    const service = node.services.torus as unknown as Required<Startable>
+    const isAsked = () => node.getProtocols().includes(`${PROTOCOL}/torus%208x8`)
+    assert.deepEqual([own.current.profiles.size, isAsked()], [1, true])
+    await service.stop()
+    await own.settled
+    assert.deepEqual([own.current.profiles.size, isAsked()], [0, false])
+
+    const sealed = Promise.withResolvers<void>()
+    const seal = records.seal.bind(records)
+    records.seal = async (...args) => {
+      await sealed.promise
+      return await seal(...args)
+    }
+    await service.start()
+    const started = service.afterStart()
+    await immediate()
+    assert.equal(isAsked(), false)
+    sealed.resolve()
+    await started
+    assert.deepEqual([own.current.profiles.size, isAsked()], [1, true])
   })
 
   it('lets several overlays run side by side, and mixes neither names nor spaces', async () => {
