@@ -16,7 +16,7 @@
  *   long profiles, or one twice
  * - `forged-record`: a record whose signature is not of its key
  * - `foreign-record`: a record signed by another key than that of the peer it speaks of
- * - `not-the-sender`: a request that does not begin with its sender's own descriptor
+ * - `not-the-sender`: a request, or in overlays any message, that does not begin with its sender's own descriptor
  * - `too-little-work`: a descriptor without a stamp of enough bits, which was left out of its message; or a message of a
  *   sender that has none itself
  * - `crowded-block`: a descriptor left out of its message, because enough peers of its address block are known already

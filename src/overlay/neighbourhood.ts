@@ -39,9 +39,10 @@ export interface NeighbourhoodInit<P, D extends string> {
 
 /** Who the neighbours are, as of the last look at the view, and what has changed since the one before. */
 export class Neighbourhood<P, D extends string> {
-  /** The neighbour in each direction, by its name; where there are no directions all of the view, the nearest first. */
+  /** The neighbour in each direction that has one. */
   readonly byDirection = new Map<D, Neighbour<P>>()
-  nearest: Neighbour<P>[] = []
+  /** Where there are no directions: all of the view, the nearest first. */
+  list: Neighbour<P>[] = []
   private readonly init: NeighbourhoodInit<P, D>
 
   constructor(init: NeighbourhoodInit<P, D>) {
@@ -68,6 +69,24 @@ export class Neighbourhood<P, D extends string> {
     return { id: record.id, multiaddrs: record.multiaddrs, position, distance: positions.distance(from, position) }
   }
 
+  /** Of all that are known, in the view and below, those nearest to a point, the nearest first. */
+  nearestTo(point: P, count: number): VerifiedRecord[] {
+    const { protocol, peers, positions } = this.init
+    const known = new Set<VerifiedRecord>()
+    protocol.forEachKnown(SELF, peer => {
+      const record = peers.record(peer)
+
+      if (record != null) {
+        known.add(record)
+      }
+    })
+    return [...known]
+      .map(record => ({ record, distance: positions.distance(positions.of(record), point) }))
+      .sort((a, b) => a.distance - b.distance)
+      .slice(0, count)
+      .map(({ record }) => record)
+  }
+
   private updateDirection(direction: D, index: number): void {
     const { protocol, peers, position, onNeighbour } = this.init
     const previous = this.byDirection.get(direction)
@@ -89,14 +108,14 @@ export class Neighbourhood<P, D extends string> {
   private updateNearest(): void {
     const { protocol, peers, position, onNeighbours } = this.init
     const { views } = protocol
-    const previous = this.nearest
+    const previous = this.list
     const records = Array.from({ length: views.size(SELF) }, (_, i) => peers.record(views.peer(SELF, i)))
-    this.nearest = records
+    this.list = records
       .filter(record => record != null)
       .map(record => this.describe(record, position()))
       .sort((a, b) => a.distance - b.distance)
-    const entered = missingFrom(previous, this.nearest)
-    const left = missingFrom(this.nearest, previous)
+    const entered = missingFrom(previous, this.list)
+    const left = missingFrom(this.list, previous)
 
     if (entered.length > 0 || left.length > 0) {
       onNeighbours({ entered, left })

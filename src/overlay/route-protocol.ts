@@ -160,19 +160,15 @@ export class RouteProtocol<P> {
 
   private async answer(stream: Stream, { remotePeer }: Connection, { signal }: AbortOptions): Promise<void> {
     const messages = boundedMessages(stream, MAX_QUESTION_BYTES)
-    const point = this.decodeRequest(await messages.read({ signal }).catch(refuseLength))
-    const mayAsk = this.allowance.take(remotePeer.toString(), performance.now())
+    const question = await messages.read({ signal }).catch(refuseLength)
+    const busy = !this.allowance.take(remotePeer.toString(), performance.now())
 
-    if (!mayAsk) {
+    if (busy) {
       this.init.onRefused('too-often')
     }
 
-    await messages.write(
-      RouteReply.encode({ busy: !mayAsk, records: mayAsk ? this.recordsFor(point, remotePeer) : [] }),
-      {
-        signal
-      }
-    )
+    const records = busy ? [] : this.recordsFor(this.decodeRequest(question), remotePeer)
+    await messages.write(RouteReply.encode({ busy, records }), { signal })
     await stream.close({ signal })
   }
 

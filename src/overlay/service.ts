@@ -1,12 +1,17 @@
-import { AbortError, type PeerId, type Startable, serviceCapabilities, serviceDependencies } from '@libp2p/interface'
-import { sha256 } from '@noble/hashes/sha2.js'
+import {
+  AbortError,
+  type Logger,
+  type PeerId,
+  type Startable,
+  serviceCapabilities,
+  serviceDependencies
+} from '@libp2p/interface'
 import { TypedEventEmitter } from 'main-event'
 import { NOBODY } from '../gossip/exchange.ts'
 import { ParameterError } from '../gossip/parameters.ts'
 import { Random } from '../gossip/random.ts'
 import { GossipLayer, type LayerComponents } from '../live/layer.ts'
 import { SELF } from '../live/population.ts'
-import type { VerifiedRecord } from '../live/records.ts'
 import { UNDERLAY_CAPABILITY, type Underlay, type UnderlayComponents, underlayOf } from '../live/underlay.ts'
 import { type OpenedExchange, OverlayCodec } from './codec.ts'
 import type { Neighbours, Overlay, OverlayEvents, OverlayStatistics, RouteOptions } from './index.ts'
@@ -21,6 +26,8 @@ import { RouteProtocol } from './route-protocol.ts'
 import { type Route, Routing } from './routing.ts'
 import type { OverlaySettings } from './settings.ts'
 import type { Space } from './space.ts'
+
+const LOG_NAME = 'gossip-peer:overlay'
 
 /** What the service needs of libp2p, and of the services beside it. */
 export interface OverlayComponents extends LayerComponents, UnderlayComponents {
@@ -40,6 +47,7 @@ export class OverlayService<P, D extends string>
   readonly parameters: OverlayParameters
   private readonly settings: OverlaySettings<P>
   private readonly components: OverlayComponents
+  private readonly log: Logger
   private readonly protocol: OverlayProtocol<P>
   private readonly peers: KnownPeers<P>
   private readonly layer: GossipLayer<OverlayMessage, OpenedExchange>
@@ -49,6 +57,8 @@ export class OverlayService<P, D extends string>
   private underlay: Underlay | undefined
   private controller = new AbortController()
   private answering: Promise<void> = Promise.resolve()
+  /** Exchanges that it had begun when it was started. */
+  private initiatedBefore = 0
   /** Where this peer is, as it is written in its record, and as others read it there. */
   private written: Uint8Array<ArrayBuffer>
   private place: P
@@ -64,7 +74,8 @@ export class OverlayService<P, D extends string>
     this.parameters = parameters
     this.settings = settings
     this.components = components
-    this.written = positions.encode(settings.position ?? derivedFrom(components.peerId, space))
+    this.log = components.logger.forComponent(LOG_NAME)
+    this.written = positions.encode(settings.start(components.peerId))
     this.place = positions.decode(this.written)
     places.set(SELF, this.place)
 
@@ -100,7 +111,7 @@ export class OverlayService<P, D extends string>
         underlay
       }),
       name: identity.exchange,
-      logName: 'gossip-peer:overlay',
+      logName: LOG_NAME,
       metricsPrefix: identity.metricsPrefix,
       components,
       underlay,
@@ -120,10 +131,10 @@ export class OverlayService<P, D extends string>
     this.routes = new RouteProtocol({
       name: identity.route,
       components,
-      log: components.logger.forComponent('gossip-peer:overlay:route'),
+      log: this.log,
       positions,
       underlay,
-      nearest: (point, count) => this.nearestRecords(point, count),
+      nearest: (point, count) => this.neighbourhood.nearestTo(point, count),
       onRefused: reason => this.layer.leftOut(reason),
       onFailed: (key, why) => {
         const peer = this.peers.number(key)
@@ -139,7 +150,7 @@ export class OverlayService<P, D extends string>
       positions,
       peers: this.peers,
       protocol: this.routes,
-      nearest: (point, count) => this.nearestRecords(point, count)
+      nearest: (point, count) => this.neighbourhood.nearestTo(point, count)
     })
     this.controller.abort(new AbortError('the overlay has not been started'))
 
@@ -161,6 +172,7 @@ export class OverlayService<P, D extends string>
     this.underlay = underlayOf(this.components)
     this.underlay.own.show(this.settings.identity.profile, this.written)
     this.controller = new AbortController()
+    this.initiatedBefore = this.layer.counts.initiated
     this.protocol.newcomers(SELF, SELF + 1)
     this.layer.start()
   }
@@ -176,7 +188,7 @@ export class OverlayService<P, D extends string>
     // a record without a position is refused by others
     await underlay.own.settled
     const answering = this.answerRoutes(underlay, signal)
-    this.answering = answering.catch(() => {})
+    this.answering = answering.catch(err => this.log.error('cannot answer others - %e', err))
     await this.layer.afterStart()
 
     // a long wait must not keep the node from starting
@@ -222,8 +234,8 @@ export class OverlayService<P, D extends string>
   }
 
   get neighbours(): Neighbours<P, D> {
-    const { byDirection, nearest } = this.neighbourhood
-    return (this.space.directions.length > 0 ? Object.fromEntries(byDirection) : [...nearest]) as Neighbours<P, D>
+    const { byDirection, list } = this.neighbourhood
+    return (this.space.directions.length > 0 ? Object.fromEntries(byDirection) : [...list]) as Neighbours<P, D>
   }
 
   neighbour(direction: D): Neighbour<P> | undefined {
@@ -239,9 +251,9 @@ export class OverlayService<P, D extends string>
 
   nearest(point: P, n: number): Neighbour<P>[] {
     const checked = this.space.check(point)
-    return this.nearestRecords(checked, Math.max(0, Math.floor(n))).map(record =>
-      this.neighbourhood.describe(record, checked)
-    )
+    return this.neighbourhood
+      .nearestTo(checked, Math.max(0, Math.floor(n)))
+      .map(record => this.neighbourhood.describe(record, checked))
   }
 
   async route(point: P, { signal, maxHops }: RouteOptions = {}): Promise<Route<P>> {
@@ -275,44 +287,15 @@ export class OverlayService<P, D extends string>
   private beginRound(): void {
     this.routes.tidy()
 
-    // until peer sampling knows somebody, there is no place to look for
-    if (this.protocol.views.size(SELF) === 0) {
+    // a round in which peer sampling knew nobody was none
+    if (this.layer.counts.initiated === this.initiatedBefore || this.protocol.views.size(SELF) === 0) {
       this.protocol.newcomers(SELF, SELF + 1)
     }
 
     this.neighbourhood.update()
   }
 
-  /** Of all that are known, in the view and below, those nearest to a point. */
-  private nearestRecords(point: P, count: number): VerifiedRecord[] {
-    const { positions } = this.settings
-    const known = new Set<VerifiedRecord>()
-    this.protocol.forEachKnown(SELF, peer => {
-      const record = this.peers.record(peer)
-
-      if (record != null && positions.has(record)) {
-        known.add(record)
-      }
-    })
-    return [...known]
-      .map(record => ({ record, distance: positions.distance(positions.of(record), point) }))
-      .sort((a, b) => a.distance - b.distance)
-      .slice(0, count)
-      .map(({ record }) => record)
-  }
-
   private tell<E extends keyof OverlayEvents<P, D>>(type: E, detail: OverlayEvents<P, D>[E]['detail']): void {
     this.safeDispatchEvent(type, { detail })
   }
-}
-
-/** @throws ParameterError where the space derives none */
-function derivedFrom<P>(id: PeerId, space: Space<P>): P {
-  const position = space.derive?.(sha256(id.toMultihash().bytes))
-
-  if (position == null) {
-    throw new ParameterError('position', `must be given: "${space.name}" derives none from the id of a peer`)
-  }
-
-  return position
 }

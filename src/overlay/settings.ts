@@ -1,3 +1,5 @@
+import type { PeerId } from '@libp2p/interface'
+import { sha256 } from '@noble/hashes/sha2.js'
 import { ParameterError, wholeNumber } from '../gossip/parameters.ts'
 import { identityOf, type OverlayIdentity } from './identity.ts'
 import { MAX_PERIOD, MIN_PERIOD } from './limits.ts'
@@ -27,7 +29,8 @@ export interface OverlaySettings<P> {
   name: string
   parameters: OverlayParameters
   period: number | undefined
-  position: P | undefined
+  /** Where a peer begins. */
+  start(id: PeerId): P
   positions: Positions<P>
   identity: OverlayIdentity
 }
@@ -38,18 +41,32 @@ export function overlaySettings<P>(space: Space<P>, init: OverlaySettingsInit<P>
   const identity = identityOf(space.name, name)
   const positions = new Positions(space, identity.profile)
 
+  const start = startOf(space, position)
+
   if (position != null) {
     positions.encode(position)
-  } else if (space.derive == null) {
-    throw new ParameterError('position', `must be given: "${space.name}" derives none from the id of a peer`)
   }
 
   return {
     name,
     parameters: overlayParameters({ view, message, psi }),
     period: period == null ? undefined : wholeNumber('period', period, MIN_PERIOD, MAX_PERIOD),
-    position,
+    start,
     positions,
     identity
   }
+}
+
+function startOf<P>(space: Space<P>, position: P | undefined): (id: PeerId) => P {
+  const derive = space.derive?.bind(space)
+
+  if (position != null) {
+    return () => position
+  }
+
+  if (derive == null) {
+    throw new ParameterError('position', `must be given: "${space.name}" derives none from the id of a peer`)
+  }
+
+  return id => derive(sha256(id.toMultihash().bytes))
 }

@@ -156,6 +156,9 @@ describe('the architecture', () => {
 
     for (const protocol of protocols) {
       assertImports(within(protocol), outside(['src/sim', 'src/peer', 'bin']))
+      // what lies on peer sampling knows its underlay only
+      const others = protocols.filter(other => other !== protocol)
+      assertImports(within(protocol), outside(others))
     }
 
     assertImports(within('src/peer'), outside(['src/sim', 'bin']))

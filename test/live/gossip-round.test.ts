@@ -6,14 +6,18 @@ const OUTCOMES: Outcome[] = ['busy', 'unreachable', 'timeout', 'unsupported', 't
 
 describe('a round of gossip', () => {
   /** Whom it asked the protocol for and turned to. A round of a period of a minute that began some time ago. */
-  async function round(partners: number[], tries: number, outcome: Outcome, ago = 0) {
+  async function round(partners: number[], tries: number, outcome: Outcome, ago = 0, turns?: number) {
     const steps: string[] = []
     const next = (name: string) => {
       const partner = partners.shift() ?? NOBODY
       steps.push(`${name} ${partner}`)
       return partner
     }
-    const protocol = { partner: () => next('partner'), anotherPartner: () => next('another') }
+    const protocol = {
+      partner: () => next('partner'),
+      anotherPartner: () => next('another'),
+      ...(turns == null ? {} : { turns: () => turns })
+    }
     const exchange = async (partner: number) => {
       steps.push(`exchange ${partner}`)
       return outcome
@@ -40,6 +44,29 @@ describe('a round of gossip', () => {
 
   it('says when there was nobody to turn to', async () => {
     assert.deepEqual(await round([], 3, 'answered'), { steps: 'partner -1', knew: false })
+  })
+
+  it('has as many turns as the protocol asks for, until that knows nobody', async () => {
+    const two = 'partner 1, exchange 1, partner 2, exchange 2'
+
+    for (const outcome of ['answered', 'busy'] as const) {
+      assert.deepEqual(await round([1, 2, 3], 1, outcome, 0, 2), { steps: two, knew: true })
+      assert.deepEqual(await round([1, 2], 1, outcome, 0, 9), { steps: `${two}, partner -1`, knew: true })
+    }
+
+    assert.deepEqual(await round([], 1, 'answered', 0, 9), { steps: 'partner -1', knew: false })
+  })
+
+  it('tries another partner in each turn', async () => {
+    const turn = 'partner 1, exchange 1, another 2, exchange 2'
+    assert.equal((await round([1, 2, 1, 2, 3], 2, 'timeout', 0, 2)).steps, `${turn}, ${turn}`)
+  })
+
+  it('has no further turn when two of its periods are over, or it is given up', async () => {
+    const one = 'partner 1, exchange 1'
+    assert.equal((await round([1, 2], 1, 'answered', 121_000, 2)).steps, one)
+    assert.equal((await round([1, 2], 1, 'answered', 119_000, 2)).steps, `${one}, partner 2, exchange 2`)
+    assert.equal((await round([1, 2], 1, 'aborted', 0, 2)).steps, one)
   })
 
   it('blames partners for whatever is neither bad luck nor its own doing', () => {

@@ -62,7 +62,10 @@ export class Stranger {
   }
 
   /** What it does with each request that comes. */
-  async onRequest(handler: (request: Frame, stream: Stream, connection: Connection) => unknown): Promise<void> {
+  async onRequest(
+    handler: (request: Frame, stream: Stream, connection: Connection) => unknown,
+    protocol = PROTOCOL
+  ): Promise<void> {
     await this.onStream(async (stream, connection) => {
       try {
         const messages = lpStream(stream)
@@ -73,7 +76,7 @@ export class Stranger {
       } catch {
         // the other end is done with us
       }
-    })
+    }, protocol)
   }
 
   async connect(peer: SamplingNode): Promise<Connection> {
