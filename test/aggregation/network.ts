@@ -45,6 +45,18 @@ export class Network {
     return started
   }
 
+  /** Starts peers that contribute to an average load. */
+  async crowd(count: number, load: (i: number) => number, init: AggregationInit = {}, options: NetworkOptions = {}) {
+    const first = this.nodes.length
+
+    for (let i = 0; i < count; i++) {
+      const { aggregation } = (await this.start(init, options)).services
+      aggregation.register('load', { function: 'average', value: load(i) })
+    }
+
+    return this.nodes.slice(first)
+  }
+
   keep<T extends { stop(): unknown }>(started: T): T {
     this.running.push(started)
     return started
@@ -58,6 +70,11 @@ export class Network {
 
 export function epochOf({ services }: AggregatingNode): number | undefined {
   return services.aggregation.statistics().epoch
+}
+
+/** The last epoch that the peer has finished. */
+export function finishedOf({ services }: AggregatingNode): number | undefined {
+  return services.aggregation.networkSize()?.epoch
 }
 
 /** Whether no exchange is under way at any of them, and all are in the same epoch. */

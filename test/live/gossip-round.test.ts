@@ -6,7 +6,7 @@ const OUTCOMES: Outcome[] = ['busy', 'unreachable', 'timeout', 'unsupported', 't
 
 describe('a round of gossip', () => {
   /** Whom it asked the protocol for and turned to. A round of a period of a minute that began some time ago. */
-  async function round(partners: number[], tries: number, outcome: Outcome, ago = 0) {
+  async function round(partners: number[], tries: number, outcome: Outcome, ago = 0, insists?: boolean) {
     const steps: string[] = []
     const next = (name: string) => {
       const partner = partners.shift() ?? NOBODY
@@ -18,7 +18,7 @@ describe('a round of gossip', () => {
       steps.push(`exchange ${partner}`)
       return outcome
     }
-    const knew = await gossipRound({ protocol, tries, period: 60_000, exchange }, performance.now() - ago)
+    const knew = await gossipRound({ protocol, tries, insists, period: 60_000, exchange }, performance.now() - ago)
     return { steps: steps.join(', '), knew }
   }
 
@@ -32,6 +32,17 @@ describe('a round of gossip', () => {
     const two = 'partner 1, exchange 1, another 2, exchange 2'
     assert.deepEqual(await round([1, 2, 3], 2, 'unreachable'), { steps: two, knew: true })
     assert.deepEqual(await round([1, 2], 3, 'timeout'), { steps: `${two}, another -1`, knew: true })
+  })
+
+  it('goes on after one that is busy, for a protocol that insists', async () => {
+    const both = { steps: 'partner 1, exchange 1, another 2, exchange 2', knew: true }
+    assert.deepEqual(await round([1, 2], 2, 'busy', 0, true), both)
+
+    for (const outcome of ['answered', 'aborted'] as const) {
+      assert.equal((await round([1, 2], 2, outcome, 0, true)).steps, 'partner 1, exchange 1')
+    }
+
+    assert.equal((await round([1, 2], 2, 'busy', 31_000, true)).steps, 'partner 1, exchange 1')
   })
 
   it('is over when half of its period is', async () => {

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import type { Connection, Stream } from '@libp2p/interface'
+import type { AggregationComponents } from '../../src/aggregation/index.ts'
+import { Random } from '../../src/gossip/random.ts'
+import { eventually } from '../support/eventually.ts'
+import { type AggregatingNode, Network, sum } from './network.ts'
+
+const PEERS = 6
+const EXCHANGE_TIMEOUT = 60
+const SHARE = 0.1
+
+/** What may befall an answer when the question has already been taken in. */
+type Mishap = 'lost' | 'late' | 'the connection breaks'
+
+describe('the aggregation service where answers get lost', function () {
+  this.timeout(30_000)
+
+  const network = new Network()
+
+  afterEach(async () => await network.stop())
+
+  /** Lets something befall a share of all that a peer answers. */
+  function tampering(mishaps: Mishap[], random: Random): (components: AggregationComponents) => AggregationComponents {
+    function tamper(stream: Stream, connection: Connection): void {
+      const send = stream.send.bind(stream)
+      stream.send = data => {
+        const mishap = random.fraction() < SHARE ? mishaps[random.below(mishaps.length)] : undefined
+
+        switch (mishap) {
+          case undefined:
+            return send(data)
+          case 'lost':
+            return true
+          case 'the connection breaks':
+            connection.abort(new Error('broken'))
+            return true
+          case 'late':
+            setTimeout(() => {
+              if (stream.status === 'open') {
+                send(data)
+              }
+            }, 2 * EXCHANGE_TIMEOUT)
+            return true
+        }
+      }
+    }
+
+    return components => {
+      const { registrar } = components
+      const tampered = {
+        handle: (name, handler, options) =>
+          registrar.handle(
+            name,
+            (stream, connection) => {
+              tamper(stream, connection)
+              return handler(stream, connection)
+            },
+            options
+          ),
+        unhandle: name => registrar.unhandle(name)
+      } as AggregationComponents['registrar']
+      return new Proxy(components, {
+        get: (target, key) => (key === 'registrar' ? tampered : Reflect.get(target, key))
+      })
+    }
+  }
+
+  /** How far the mean of the results is from that of the values, in the first epochs that all have finished together. */
+  async function errors(mishaps: Mishap[], retries: number, epochs: number): Promise<number[]> {
+    const random = new Random(5)
+    // one has all: what is lost early is a great part of it
+    const nodes = await network.crowd(
+      PEERS,
+      i => (i === 0 ? PEERS : 0),
+      { epoch: 30, period: 15, retries },
+      { tamper: tampering(mishaps, random), sampling: { exchangeTimeout: EXCHANGE_TIMEOUT } }
+    )
+    const finished = new Map<number, number[]>()
+    const isWhole = (values: number[]) => values.length === PEERS
+
+    for (const { services } of nodes) {
+      services.aggregation.addEventListener('epoch', ({ detail: { epoch, results } }) => {
+        finished.set(epoch, [...(finished.get(epoch) ?? []), results.get('load')?.value as number])
+      })
+    }
+
+    await eventually(() => [...finished.values()].filter(isWhole).length >= epochs, { deadline: 25_000 })
+    return [...finished.values()].filter(isWhole).map(values => Math.abs(sum(values) / PEERS - 1))
+  }
+
+  function repeated(nodes: AggregatingNode[]): number {
+    return sum(nodes.map(({ services }) => services.aggregation.statistics().counts.repeated))
+  }
+
+  for (const mishap of ['lost', 'late', 'the connection breaks'] as const) {
+    it(`keeps the sum to the end of an epoch by asking again: ${mishap}`, async () => {
+      const far = await errors([mishap], 5, 2)
+      assert.ok(
+        far.every(error => error < 1e-9),
+        far.join()
+      )
+      assert.ok(repeated(network.nodes) > 0)
+    })
+  }
+
+  it('loses of the sum where it does not ask again', async () => {
+    const far = await errors(['the connection breaks'], 0, 2)
+    assert.ok(Math.max(...far) > 1e-3, far.join())
+    assert.equal(repeated(network.nodes), 0)
+  })
+})
