@@ -43,6 +43,7 @@ describe('the aggregation service and a peer that lies', function () {
     aggregation.register('peers', { function: 'count' })
     liar = network.keep(await Speaker.start())
     await eventually(() => epochOf(peer) === 0, { what: 'the first epoch' })
+    await eventually(() => peer.services.sampling.statistics().rounds > 0, { what: 'the round of peer sampling' })
   }
 
   /** To the last bit. */
