@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.ts'
 import { type AggregatingNode, Network, sum } from './network.ts'
 
 const PEERS = 4
-const EXCHANGE_TIMEOUT = 60
+const EXCHANGE_TIMEOUT = 150
 const SHARE = 0.06
 
 /** What may befall an answer when the question has already been taken in. */
@@ -64,13 +64,13 @@ describe('the aggregation service where answers get lost', function () {
   }
 
   /** How far the mean of the results is from that of the values, in epochs that all have finished and nobody gave up in. */
-  async function errors(mishap: Mishap, retries: number, epochs: number): Promise<number[]> {
+  async function errors(mishap: Mishap, retries: number): Promise<number[]> {
     const random = new Random(5)
     // one has all: what is lost early is a great part of it
     const nodes = await network.crowd(
       PEERS,
       i => (i === 0 ? PEERS : 0),
-      { epoch: 12, period: 30, retries },
+      { epoch: 12, period: 50, retries },
       { tamper: tampering(mishap, random), sampling: { exchangeTimeout: EXCHANGE_TIMEOUT } }
     )
     const finished = new Map<number, number[]>()
@@ -89,7 +89,9 @@ describe('the aggregation service where answers get lost', function () {
       })
     }
 
-    await eventually(() => far().length >= epochs && (retries === 0 || repeated(nodes) > 0), { deadline: 25_000 })
+    await eventually(() => far().length > 0 && (retries === 0 ? Math.max(...far()) > 1e-3 : repeated(nodes) > 0), {
+      deadline: 25_000
+    })
     return far()
   }
 
@@ -103,7 +105,7 @@ describe('the aggregation service where answers get lost', function () {
 
   for (const mishap of ['it comes late', 'the connection breaks'] as const) {
     it(`keeps the sum to the end of an epoch by asking again: ${mishap}`, async () => {
-      const far = await errors(mishap, 5, 2)
+      const far = await errors(mishap, 5)
       assert.ok(
         far.every(error => error < 1e-9),
         far.join()
@@ -113,7 +115,7 @@ describe('the aggregation service where answers get lost', function () {
   }
 
   it('loses of the sum where it does not ask again', async () => {
-    const far = await errors('the connection breaks', 0, 2)
+    const far = await errors('the connection breaks', 0)
     assert.ok(Math.max(...far) > 1e-3, far.join())
     assert.equal(repeated(network.nodes), 0)
   })
