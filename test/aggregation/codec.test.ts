@@ -214,7 +214,7 @@ describe('an answer that is asked for again', () => {
       assert.ok(protocol.respond(0, 3, request, reply))
     }
     const finish = () => {
-      for (const { epoch } = { epoch: protocol.epoch(0) }; protocol.epoch(0) === epoch; ) {
+      for (const epoch = protocol.epoch(0); protocol.epoch(0) === epoch; ) {
         protocol.partner(0)
       }
     }
@@ -235,5 +235,26 @@ describe('an answer that is asked for again', () => {
     assert.ok(protocol.respond(0, 3, request, reply))
     assert.equal(protocol.counts.repeated, 2)
     assert.equal(reply.has(heat.number), false)
+  })
+})
+
+describe('an aggregate that its own function withdraws when it is asked for a value', () => {
+  it('is gone when all have been asked, and whoever gets its number waits like anybody', async () => {
+    const { protocol, registrations } = peerWith([])
+    const load = registrations.add({ name: 'load', function: 'average' }, () => {
+      registrations.remove(load)
+      return 1
+    })
+
+    for (const epoch = protocol.epoch(0); protocol.epoch(0) === epoch; ) {
+      protocol.partner(0)
+    }
+
+    assert.equal(registrations.has(load), true)
+    await Promise.resolve()
+    assert.equal(registrations.has(load), false)
+    const heat = registrations.add({ name: 'heat', function: 'average' }, 2)
+    assert.equal(heat.number, load.number)
+    assert.equal(protocol.estimate(0, heat.number), undefined)
   })
 })

@@ -33,11 +33,11 @@ describe('the aggregation service', function () {
 
   describe('of a crowd', () => {
     it('keeps the sum at every moment when nothing is under way, at full rate, over epochs', async () => {
-      const nodes = await crowd(PEERS, { epoch: 12, period: 30 })
+      const nodes = await crowd(PEERS, { epoch: 12, period: 50 })
       const truth = (PEERS * (PEERS + 1)) / 2
       const seen = new Map<number, number>()
 
-      for (const end = performance.now() + 20_000; seen.size < 2 || sum([...seen.values()]) < 20; await turn()) {
+      for (const end = performance.now() + 25_000; seen.size < 2 || sum([...seen.values()]) < 10; await turn()) {
         assert.ok(performance.now() < end, `quiet at ${JSON.stringify([...seen])} only`)
 
         if (isQuiet(nodes)) {
