@@ -77,18 +77,26 @@ export function finishedOf({ services }: AggregatingNode): number | undefined {
   return services.aggregation.networkSize()?.epoch
 }
 
-/** Whether no exchange is under way at any of them, and all are in the same epoch. */
-export function isQuiet(nodes: AggregatingNode[]): boolean {
-  const epochs = new Set(nodes.map(epochOf))
+/** Whether no exchange that the peer has started is under way. */
+export function isAtRest({ services }: AggregatingNode): boolean {
+  const { exchanges, outcomes } = services.aggregation.statistics()
+  return exchanges.initiated === sum(Object.values(outcomes))
+}
 
-  return (
-    epochs.size === 1 &&
-    !epochs.has(undefined) &&
-    nodes.every(({ services }) => {
-      const { exchanges, outcomes } = services.aggregation.statistics()
-      return exchanges.initiated === Object.values(outcomes).reduce((sum, count) => sum + count, 0)
+/** Lets a peer know of nobody while it pauses: it then starts no exchange. */
+export function pausing(components: AggregationComponents, isPaused: () => boolean): AggregationComponents {
+  const underlay = () =>
+    new Proxy(components.sampling.underlay, {
+      get(target, key) {
+        const value = Reflect.get(target, key)
+        const named = typeof value === 'function' ? value.bind(target) : value
+        return key === 'sample' && isPaused() ? () => undefined : named
+      }
     })
-  )
+
+  return new Proxy(components, {
+    get: (target, key) => (key === 'sampling' ? { underlay: underlay() } : Reflect.get(target, key))
+  })
 }
 
 /** What the epoch under way says at each of them. */

@@ -16,6 +16,8 @@ describe('the partners of a live peer', () => {
   let members: VerifiedRecord[]
   let round: number
   let partners: Partners
+  /** With whom an exchange is under way. */
+  let busyWith: number
 
   beforeEach(() => {
     const random = new Random(1)
@@ -25,7 +27,13 @@ describe('the partners of a live peer', () => {
     } as Partial<Underlay> as Underlay
     members = ['a', 'b', 'c'].map(recordOf)
     round = 1
-    partners = new Partners({ underlay: () => underlay, random, isPartner: () => false, round: () => round })
+    busyWith = NOBODY
+    partners = new Partners({
+      underlay: () => underlay,
+      random,
+      isPartner: peer => peer === busyWith,
+      round: () => round
+    })
   })
 
   /** The keys of partners drawn so many times. */
@@ -65,6 +73,7 @@ describe('the partners of a live peer', () => {
     partners.failed(partners.numberOf(idOf('a')), 'unsupported')
     const partner = partners.sample()
     const record = partners.recordOf(partner) as VerifiedRecord
+    busyWith = partners.numberOf(idOf('asked'))
 
     for (let i = 0; i < 3 * MAX_KNOWN_PEERS; i++) {
       partners.numberOf(idOf(`stranger ${i}`))
@@ -72,6 +81,7 @@ describe('the partners of a live peer', () => {
 
     assert.equal(partners.recordOf(partner), record)
     assert.equal(partners.numberOf(idOf(record.key)), partner)
+    assert.equal(partners.numberOf(idOf('asked')), busyWith)
     assert.ok(partners.size <= MAX_KNOWN_PEERS)
     assert.equal(drawn(), 'bc')
   })
