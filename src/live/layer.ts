@@ -50,7 +50,8 @@ export interface GossipLayerInit<M, Opened> {
   period?: number
   /** Partners tried in one turn of a round, at most. Default: 3. */
   tries?: number
-  /** A busy partner counts among them: for a protocol in which each peer is to make one exchange a round. Default: false. */
+  /** Turns to another partner after a busy one, too: for a protocol in which each peer is to make one exchange a round.
+   * Default: false. */
   insists?: boolean
   /** Draws the moments of the rounds. */
   random: Random

@@ -45,6 +45,18 @@ export class Network {
     return started
   }
 
+  /** Starts peers that contribute to an average load. */
+  async crowd(count: number, load: (i: number) => number, init: AggregationInit = {}, options: NetworkOptions = {}) {
+    const first = this.nodes.length
+
+    for (let i = 0; i < count; i++) {
+      const { aggregation } = (await this.start(init, options)).services
+      aggregation.register('load', { function: 'average', value: load(i) })
+    }
+
+    return this.nodes.slice(first)
+  }
+
   keep<T extends { stop(): unknown }>(started: T): T {
     this.running.push(started)
     return started
@@ -60,18 +72,31 @@ export function epochOf({ services }: AggregatingNode): number | undefined {
   return services.aggregation.statistics().epoch
 }
 
-/** Whether no exchange is under way at any of them, and all are in the same epoch. */
-export function isQuiet(nodes: AggregatingNode[]): boolean {
-  const epochs = new Set(nodes.map(epochOf))
+/** The last epoch that the peer has finished. */
+export function finishedOf({ services }: AggregatingNode): number | undefined {
+  return services.aggregation.networkSize()?.epoch
+}
 
-  return (
-    epochs.size === 1 &&
-    !epochs.has(undefined) &&
-    nodes.every(({ services }) => {
-      const { exchanges, outcomes } = services.aggregation.statistics()
-      return exchanges.initiated === Object.values(outcomes).reduce((sum, count) => sum + count, 0)
+/** Whether no exchange that the peer has started is under way. */
+export function isAtRest({ services }: AggregatingNode): boolean {
+  const { exchanges, outcomes } = services.aggregation.statistics()
+  return exchanges.initiated === sum(Object.values(outcomes))
+}
+
+/** Lets a peer know of nobody while it pauses: it then starts no exchange. */
+export function pausing(components: AggregationComponents, isPaused: () => boolean): AggregationComponents {
+  const underlay = () =>
+    new Proxy(components.sampling.underlay, {
+      get(target, key) {
+        const value = Reflect.get(target, key)
+        const named = typeof value === 'function' ? value.bind(target) : value
+        return key === 'sample' && isPaused() ? () => undefined : named
+      }
     })
-  )
+
+  return new Proxy(components, {
+    get: (target, key) => (key === 'sampling' ? { underlay: underlay() } : Reflect.get(target, key))
+  })
 }
 
 /** What the epoch under way says at each of them. */

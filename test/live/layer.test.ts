@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { Connection, Libp2p } from '@libp2p/interface'
 import { prometheusMetrics } from '@libp2p/prometheus-metrics'
+import { lpStream } from '@libp2p/utils'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import { Registry } from 'prom-client'
+import { decodeFrame, encodeFrame } from '../../src/live/frame.ts'
 import type { VerifiedRecord } from '../../src/live/records.ts'
 import { type PeerSampling, type PeerSamplingInit, PROTOCOL, peerSampling } from '../../src/sampling/index.ts'
 import { eventually } from '../support/eventually.ts'
@@ -104,6 +106,32 @@ describe('a protocol above peer sampling', function () {
     await eventually(() => rumour.failed.length === 2, { what: 'two failures' })
     await limited.stop()
     assert.deepEqual([rumour.layer.counts.initiated, rumour.value], [2, 0])
+  })
+
+  it('turns to another partner after one that is busy if it insists', async () => {
+    const answering = await start({ value: 7, partners: () => [] }, ONCE)
+    const busy = await stranger()
+    await busy.onStream(async stream => {
+      const messages = lpStream(stream)
+      const { exchange } = decodeFrame((await messages.read()).subarray())
+      await messages.write(encodeFrame('busy', exchange))
+    }, RUMOUR)
+    const partners = () => [busy.record, recordOf(answering)]
+
+    for (const [insists, value] of [
+      [false, 0],
+      [true, 7]
+    ] as const) {
+      const asking = await start({ value: 0, insists, partners }, ONCE)
+      const { layer } = asking.services.rumour
+      await eventually(() => layer.counts.outcomes.busy === 1, { what: 'a busy partner' })
+      await eventually(() => asking.services.rumour.value === value, { what: `${value}` })
+      await asking.stop()
+      assert.deepEqual(
+        [layer.rounds, layer.counts.initiated, asking.services.rumour.value],
+        [1, insists ? 2 : 1, value]
+      )
+    }
   })
 
   it('has rounds of a period of its own, or those of peer sampling', async () => {

@@ -17,7 +17,8 @@ export interface RumourMessage {
 
 type Layer = GossipLayerInit<RumourMessage, number>
 
-export interface RumourInit extends Partial<Pick<Layer, 'period' | 'tries' | 'onRound' | 'onChange' | 'beforeTurn'>> {
+export interface RumourInit
+  extends Partial<Pick<Layer, 'period' | 'tries' | 'insists' | 'onRound' | 'onChange' | 'beforeTurn'>> {
   value: number
   /** Whom to talk to in a round: the first one, and the next when that fails. Default: a random member. */
   partners?(underlay: Underlay): Array<VerifiedRecord | undefined>
