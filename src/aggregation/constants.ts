@@ -56,8 +56,12 @@ export const JUST_BEGUN = 1 / 4
 export const CLAIMS_BELIEVED = 3
 
 /** Rounds in which a newcomer meets nobody who is in an epoch, before it begins the first one itself; with fewer claims than are
- * believed it waits as long, too. One that meets nobody at all waits for an epoch. Our choice. */
+ * believed it waits as long, too. Our choice. */
 export const ROUNDS_ALONE = 5
+
+/** The same for one that meets nobody at all, and so may just not have found the network yet; or an epoch where that is shorter.
+ * Our choice. */
+export const ROUNDS_UNMET = 30
 
 /** Epochs in a row in which most of the peers that a node asks are in an earlier one, after which it goes back to them. */
 export const EPOCHS_DESERTED = 2

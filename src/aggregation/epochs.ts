@@ -1,5 +1,5 @@
 import { Claims } from './claims.ts'
-import { CONVERGED, EPOCHS_DESERTED, JUST_BEGUN, ROUNDS_ALONE } from './constants.ts'
+import { CONVERGED, EPOCHS_DESERTED, JUST_BEGUN, ROUNDS_ALONE, ROUNDS_UNMET } from './constants.ts'
 import type { AggregationCounts } from './counts.ts'
 import { type AggregationMessage, WAITS } from './message.ts'
 import { NONE } from './results.ts'
@@ -87,7 +87,7 @@ export class Epochs {
   wait(node: number): void {
     const waited = this.state.round(node)
     const claim = this.claims.middle(node)
-    const patience = this.met[node] === 1 || claim != null ? ROUNDS_ALONE : this.rounds
+    const patience = this.met[node] === 1 || claim != null ? ROUNDS_ALONE : Math.min(this.rounds, ROUNDS_UNMET)
     const isSure = this.claims.suffice(node) || waited >= patience
 
     if (isSure && waited >= (claim?.ends ?? 0)) {
