@@ -1,6 +1,6 @@
 import type { Random } from '../gossip/random.ts'
 import type { Views } from '../gossip/views.ts'
-import { MAX_AGE, UNPROVEN_AGE } from './constants.ts'
+import { UNPROVEN_AGE } from './constants.ts'
 import { PeerIndex } from './peer-index.ts'
 import type { Places } from './places.ts'
 
@@ -221,41 +221,49 @@ export class Candidates<P> {
    */
   private cover(to: number, sides: number): void {
     const { ages, places } = this
+    let doubtful = 0
 
     for (let direction = 0; direction < places.directions; direction++) {
-      if ((sides & (1 << direction)) === 0) {
-        continue
+      const best = (sides & (1 << direction)) === 0 ? -1 : this.nearestAlong(direction, to)
+
+      if (best !== -1) {
+        this.insist(best, to)
+        doubtful |= ages[best] >= UNPROVEN_AGE ? 1 << direction : 0
       }
+    }
 
-      const best = this.nearestAlong(direction, to, MAX_AGE)
+    // not at the cost of who is near
+    for (let direction = 0; doubtful >> direction !== 0 && this.far * 2 < this.chosen; direction++) {
+      const proven = (doubtful & (1 << direction)) === 0 ? -1 : this.nearestAlong(direction, to, UNPROVEN_AGE - 1)
 
-      if (best !== -1 && ages[best] >= UNPROVEN_AGE) {
-        this.insist(this.nearestAlong(direction, to, UNPROVEN_AGE - 1), to)
+      if (proven !== -1) {
+        this.insist(proven, to)
       }
-
-      this.insist(best, to)
     }
   }
 
-  /** The candidate, if it is one, is to be among the last of the chosen. */
+  /** The candidate is to be among the last of the chosen. */
   private insist(candidate: number, to: number): void {
     const { order, nearest, chosen } = this
-    const at = candidate === -1 ? -1 : this.placeOf(candidate)
+    const at = this.placeOf(candidate)
     const others = chosen - this.far
 
-    // nobody is there, or one that stands for another direction already, or all do
-    if (candidate === -1 || at >= others || others === 1) {
+    // it stands for another direction already
+    if (at >= others) {
       return
     }
 
     const gone = at === -1 ? this.leastNeeded(to, others) : at
 
-    if (gone !== -1) {
-      order.copyWithin(gone, gone + 1, chosen)
-      nearest.copyWithin(gone, gone + 1, chosen)
-      order[chosen - 1] = candidate
-      this.far++
+    // everybody else is the only one in some direction
+    if (gone === -1) {
+      return
     }
+
+    order.copyWithin(gone, gone + 1, chosen)
+    nearest.copyWithin(gone, gone + 1, chosen)
+    order[chosen - 1] = candidate
+    this.far++
   }
 
   /** Where among the chosen a candidate is, or -1. */
@@ -297,7 +305,7 @@ export class Candidates<P> {
   }
 
   /** Ties at random here too: over the edge of a hole, of two that are as near only one may know who is nearer. */
-  private nearestAlong(direction: number, to: number, maxAge: number): number {
+  private nearestAlong(direction: number, to: number, maxAge = Number.POSITIVE_INFINITY): number {
     const { places, peers, ages, size } = this
     let best = -1
     let least = Number.POSITIVE_INFINITY

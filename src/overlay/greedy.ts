@@ -4,74 +4,19 @@ export interface Step<T> {
   distance: number
 }
 
-/** What a peer answers: what it says of itself now, and whom it knows. */
-export interface Answer<T> {
-  peer: T
-  known: T[]
-}
-
-export interface GreedySearch<T> {
+export interface GreedySearchInit<T> {
   /** How far the one who searches is from the target. */
   from: number
   /** Whom it knows. */
-  known: T[]
+  known: Iterable<T>
+  /** Of a peer from the target. */
   distance(peer: T): number
-  key(peer: T): string
-  /** Whom the peer knows nearest to the target, or nothing when it does not answer. */
-  ask(peer: T): Promise<Answer<T> | undefined>
-  /** Most steps. */
-  maxHops: number
-  /** Peers asked in vain, at most. */
-  maxVain: number
-}
-
-/**
- * Goes from peer to peer, to one that is strictly nearer to the target each time: the nearest of all that were named so far and
- * not asked yet. Where one does not answer, the next best is asked.
- */
-export async function searchGreedily<T>(search: GreedySearch<T>): Promise<{ steps: Step<T>[]; outcome: RouteOutcome }> {
-  const { ask, distance, key, maxHops, maxVain } = search
-  const named = new Map<string, Step<T>>()
-  const asked = new Set<string>()
-  const steps: Step<T>[] = []
-  let least = search.from
-  let vain = 0
-
-  const hear = (peers: T[]) => {
-    for (const peer of peers.filter(peer => !asked.has(key(peer)))) {
-      named.set(key(peer), { peer, distance: distance(peer) })
-    }
-  }
-
-  hear(search.known)
-
-  while (least > 0) {
-    const next = nearest(named.values())
-
-    if (next == null || next.distance >= least) {
-      return { steps, outcome: steps.length === 0 && vain > 0 ? 'lost' : 'nearest' }
-    }
-
-    if (steps.length === maxHops || vain === maxVain) {
-      return { steps, outcome: 'lost' }
-    }
-
-    named.delete(key(next.peer))
-    asked.add(key(next.peer))
-    const answer = await ask(next.peer)
-    hear(answer?.known ?? [])
-    // it may have moved
-    const reached = answer == null ? Number.POSITIVE_INFINITY : distance(answer.peer)
-
-    if (answer != null && reached < least) {
-      steps.push({ peer: answer.peer, distance: reached })
-      least = reached
-    } else {
-      vain++
-    }
-  }
-
-  return { steps, outcome: 'arrived' }
+  /** What tells a peer from others. */
+  key(peer: T): unknown
+  /** Most steps. Default: any number. */
+  maxHops?: number
+  /** Peers asked in vain, at most. Default: any number. */
+  maxVain?: number
 }
 
 /**
@@ -83,14 +28,95 @@ export async function searchGreedily<T>(search: GreedySearch<T>): Promise<{ step
  */
 export type RouteOutcome = 'arrived' | 'nearest' | 'lost'
 
-function nearest<T>(steps: Iterable<Step<T>>): Step<T> | undefined {
-  let best: Step<T> | undefined
+/**
+ * Goes from peer to peer, to one that is strictly nearer to the target each time: the nearest of all that were named so far and
+ * not asked yet. Where one does not answer, the next best is asked. Who searches asks {@link next} whom to ask, and says what
+ * came of it, until the {@link outcome} is known.
+ */
+export class GreedySearch<T> {
+  readonly steps: Step<T>[] = []
+  outcome: RouteOutcome | undefined
+  private readonly init: GreedySearchInit<T>
+  private readonly named = new Map<unknown, Step<T>>()
+  private readonly asked = new Set<unknown>()
+  private least: number
+  private vain = 0
 
-  for (const step of steps) {
-    if (best == null || step.distance < best.distance) {
-      best = step
+  constructor(init: GreedySearchInit<T>) {
+    this.init = init
+    this.least = init.from
+    this.hear(init.known)
+  }
+
+  /** Whom to ask now, or undefined when it is over. */
+  next(): T | undefined {
+    const { maxHops = Number.POSITIVE_INFINITY, maxVain = Number.POSITIVE_INFINITY } = this.init
+
+    if (this.least === 0) {
+      this.outcome = 'arrived'
+      return
+    }
+
+    const next = this.nearest()
+
+    if (next == null || next.distance >= this.least) {
+      this.outcome = this.steps.length === 0 && this.vain > 0 ? 'lost' : 'nearest'
+      return
+    }
+
+    if (this.steps.length >= maxHops || this.vain >= maxVain) {
+      this.outcome = 'lost'
+      return
+    }
+
+    const key = this.init.key(next.peer)
+    this.named.delete(key)
+    this.asked.add(key)
+    return next.peer
+  }
+
+  /**
+   * The peer has answered.
+   *
+   * @param peer - what it says of itself now: it may have moved
+   * @param known - whom it knows
+   */
+  answered(peer: T, known: Iterable<T>): void {
+    const distance = this.init.distance(peer)
+    this.hear(known)
+
+    if (distance < this.least) {
+      this.steps.push({ peer, distance })
+      this.least = distance
+    } else {
+      this.vain++
     }
   }
 
-  return best
+  /** It has not. */
+  silent(): void {
+    this.vain++
+  }
+
+  private hear(peers: Iterable<T>): void {
+    const { key, distance } = this.init
+
+    for (const peer of peers) {
+      if (!this.asked.has(key(peer))) {
+        this.named.set(key(peer), { peer, distance: distance(peer) })
+      }
+    }
+  }
+
+  private nearest(): Step<T> | undefined {
+    let best: Step<T> | undefined
+
+    for (const step of this.named.values()) {
+      if (best == null || step.distance < best.distance) {
+        best = step
+      }
+    }
+
+    return best
+  }
 }

@@ -189,11 +189,23 @@ export class OverlayProtocol<P = unknown> implements GossipProtocol<OverlayMessa
     const far = this.far[node]
 
     if (far > 0 && random.below(FAR_ROUNDS) === 0) {
-      return views.peer(node, size - 1 - random.below(far))
+      return views.peer(node, this.indexOfOldest(node, size - far))
     }
 
     const unproven = this.indexOfUnproven(node)
     return views.peer(node, unproven === -1 ? random.below(Math.min(size, this.parameters.psi)) : unproven)
+  }
+
+  /** From an index on: each of them in turn, before its descriptor gets too old. */
+  private indexOfOldest(node: number, from: number): number {
+    const { views } = this
+    let oldest = from
+
+    for (let i = from + 1; i < views.size(node); i++) {
+      oldest = views.age(node, i) > views.age(node, oldest) ? i : oldest
+    }
+
+    return oldest
   }
 
   private indexOfUnproven(node: number): number {

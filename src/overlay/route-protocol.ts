@@ -8,7 +8,6 @@ import type { VerifiedRecord } from '../live/records.ts'
 import { type Refusal, RefusalError } from '../live/refusal.ts'
 import { boundedMessages, refuseLength } from '../live/streams.ts'
 import type { Underlay } from '../live/underlay.ts'
-import type { Answer } from './greedy.ts'
 import {
   MAX_ANSWER_BYTES,
   MAX_QUESTION_BYTES,
@@ -36,8 +35,14 @@ export interface RouteProtocolInit<P> {
   onFailed(key: string, why: 'unreachable' | 'timeout'): void
 }
 
-/** The answer of a peer that was asked, and how long it took in milliseconds, from question to answer. */
-export interface TimedAnswer extends Answer<VerifiedRecord> {
+/** What a peer answers: what it says of itself now, and whom it knows. */
+export interface Answer {
+  peer: VerifiedRecord
+  known: VerifiedRecord[]
+}
+
+/** The same, and how long it took in milliseconds, from question to answer. */
+export interface TimedAnswer extends Answer {
   milliseconds: number
 }
 
@@ -132,7 +137,7 @@ export class RouteProtocol<P> {
     }
   }
 
-  private async open(envelopes: Uint8Array[], from: PeerId): Promise<Answer<VerifiedRecord>> {
+  private async open(envelopes: Uint8Array[], from: PeerId): Promise<Answer> {
     const { records } = this.init.underlay()
     const [peer, ...known] = await openRecords(envelopes, from, records, this.init.positions)
     return { peer, known }

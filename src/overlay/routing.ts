@@ -1,7 +1,7 @@
 import type { PeerId } from '@libp2p/interface'
 import { wholeNumber } from '../gossip/parameters.ts'
 import type { VerifiedRecord } from '../live/records.ts'
-import { type RouteOutcome, searchGreedily } from './greedy.ts'
+import { GreedySearch, type RouteOutcome } from './greedy.ts'
 import type { KnownPeers } from './known-peers.ts'
 import { DEFAULT_MAX_HOPS, MAX_HOPS, MAX_VAIN } from './limits.ts'
 import type { Positions } from './positions.ts'
@@ -64,23 +64,39 @@ export class Routing<P> {
     wholeNumber('maxHops', maxHops, 1, MAX_HOPS)
     signal.throwIfAborted()
 
-    const { steps, outcome } = await searchGreedily<Waypoint>({
+    const search = new GreedySearch<Waypoint>({
       from,
       known: nearest(target, MAX_VAIN).map(record => ({ record })),
       distance: ({ record }) => positions.distance(positions.of(record), target),
       key: ({ record }) => record.key,
-      ask: ({ record }) => this.ask(record, written, signal),
       maxHops,
       maxVain: MAX_VAIN
     })
-    const hops = steps.map(({ peer: { record, milliseconds }, distance }) => ({
+
+    for (let next = search.next(); next != null; next = search.next()) {
+      const answer = await this.ask(next.record, written, signal)
+
+      if (answer == null) {
+        search.silent()
+      } else {
+        search.answered(answer.peer, answer.known)
+      }
+    }
+
+    const hops = search.steps.map(({ peer: { record, milliseconds }, distance }) => ({
       id: record.id,
       position: positions.of(record),
       distance,
       milliseconds
     }))
     const path = [{ id, position: here, distance: from }, ...hops]
-    return { target, outcome, path, hops: hops.length, distance: path[path.length - 1].distance }
+    return {
+      target,
+      outcome: search.outcome as RouteOutcome,
+      path,
+      hops: hops.length,
+      distance: path[path.length - 1].distance
+    }
   }
 
   private async ask(record: VerifiedRecord, point: Uint8Array<ArrayBuffer>, signal: AbortSignal) {

@@ -29,7 +29,7 @@ const CORES: Record<string, string[]> = {
     'constants.ts',
     'coordinates.ts',
     'euclidean.ts',
-    'next-hops.ts',
+    'greedy.ts',
     'line.ts',
     'message.ts',
     'own-space.ts',

@@ -1,5 +1,5 @@
 import type { Random } from '../../gossip/random.ts'
-import { nextHops } from '../../overlay/next-hops.ts'
+import { GreedySearch } from '../../overlay/greedy.ts'
 import type { OverlayProtocol } from '../../overlay/protocol.ts'
 import type { World } from '../world.ts'
 import type { Placement } from './placement.ts'
@@ -56,19 +56,22 @@ export class GreedyRoutes {
   private route(from: number): { hops: number; left: number } {
     const { protocol, placement, world } = this
     const distance = (node: number) => placement.places.distance(node, placement.target)
-    let node: number | undefined = from
-    let left = 0
-    let hops = -1
-
-    while (node !== undefined) {
-      const at: number = node
+    const knownTo = (node: number) => {
       const known: number[] = []
-      left = distance(at)
-      hops++
-      protocol.forEachKnown(at, peer => known.push(peer))
-      node = nextHops(known, distance, left).find(peer => world.reaches(at, peer))
+      protocol.forEachKnown(node, peer => known.push(peer))
+      return known
+    }
+    const search = new GreedySearch<number>({ from: distance(from), known: knownTo(from), distance, key: node => node })
+
+    for (let node = search.next(); node !== undefined; node = search.next()) {
+      if (world.reaches(from, node)) {
+        search.answered(node, knownTo(node))
+      } else {
+        search.silent()
+      }
     }
 
-    return { hops, left }
+    const { steps } = search
+    return { hops: steps.length, left: steps.at(-1)?.distance ?? distance(from) }
   }
 }
