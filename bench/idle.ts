@@ -47,7 +47,7 @@ async function cost(pid: number): Promise<{ cores: number; megabytes: number }> 
 }
 
 async function onePeer(): Promise<void> {
-  const others = await startOthers(50)
+  const others = await startOthers(60)
   const peer = startCommand(['--bootstrap', `${others[0].getMultiaddrs()[0]}`, '--profile', 'lan', '--view', '50'])
   await peer.members(50)
   const { cores, megabytes } = await cost(peer.pid)
