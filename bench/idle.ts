@@ -4,8 +4,13 @@ import '../src/peer/compat.ts'
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Libp2p } from '@libp2p/interface'
+import { createLibp2p } from 'libp2p'
+import { aggregation } from '../src/aggregation/index.ts'
+import { peerSampling } from '../src/sampling/index.ts'
 import { Crowd } from '../test/crowd/crowd.ts'
 import { badView } from '../test/support/graph.ts'
+import { LOOPBACK } from '../test/support/nodes.ts'
 import { startCommand } from './command.ts'
 import { median, print } from './report.ts'
 
@@ -42,19 +47,29 @@ async function cost(pid: number): Promise<{ cores: number; megabytes: number }> 
 }
 
 async function onePeer(): Promise<void> {
-  const crowd = new Crowd()
-  const init = { profile: 'lan', view: 50 } as const
-  const one = await crowd.start(1, [], init)
-  await crowd.start(49, one.peers[0].addresses, init)
-  const peer = startCommand(['--bootstrap', one.peers[0].addresses[0], '--profile', 'lan', '--view', '50'])
+  const others = await startOthers(60)
+  const peer = startCommand(['--bootstrap', `${others[0].getMultiaddrs()[0]}`, '--profile', 'lan', '--view', '50'])
   await peer.members(50)
   const { cores, megabytes } = await cost(peer.pid)
-  print('the command as one idle peer, profile lan, 50 members', {
+  print('the command as one idle peer, profile lan, 50 members, all of which aggregate', {
     'share of a core in per cent (aim: under 2)': cores * 100,
     'resident memory in MB (aim: under 120)': Math.round(megabytes)
   })
   peer.kill()
-  await crowd.stop()
+  await Promise.all(others.map(node => node.stop()))
+}
+
+/** Peers in this process that do what the command does: the crowd has peer sampling only. */
+async function startOthers(count: number): Promise<Libp2p[]> {
+  const nodes: Libp2p[] = []
+
+  for (let i = 0; i < count; i++) {
+    const bootstrap = nodes[0]?.getMultiaddrs() ?? []
+    const sampling = peerSampling({ profile: 'lan', view: 50, bootstrap })
+    nodes.push(await createLibp2p({ ...LOOPBACK, services: { sampling, aggregation: aggregation() } }))
+  }
+
+  return nodes
 }
 
 async function manyPeers(): Promise<void> {

@@ -22,6 +22,11 @@ export async function aggregate({ control, json, word }: Question): Promise<numb
     printAggregate(documents[0])
   }
 
+  if (!json) {
+    const unknown = documents.filter(({ value }) => value == null)
+    new Set(unknown.map(whyNot)).forEach(warn)
+  }
+
   return documents.every(({ value }) => value != null) ? EXIT_DONE : EXIT_FAILED
 }
 
@@ -34,12 +39,20 @@ export async function size({ control, json }: Question): Promise<number> {
   } else if (answer.value == null) {
     warn(notYet(answer))
   } else {
-    const { value, standardError, epoch, ageSeconds } = answer
-    const sure = standardError == null ? '' : ` ± ${rounded(standardError, 2)}`
-    print(`${counted(Math.round(value), 'peer')} (${rounded(value)}${sure}), as of epoch ${epoch}, ${ago(ageSeconds)}`)
+    print(`${peersIn(answer)}, as of epoch ${answer.epoch}, ${ago(answer.ageSeconds)}`)
   }
 
   return answer.value == null ? EXIT_FAILED : EXIT_DONE
+}
+
+/** The size in words. */
+export function peersIn({ value, standardError }: SizeDocument): string {
+  if (value == null) {
+    return 'not known yet'
+  }
+
+  const sure = standardError == null ? '' : ` ± ${rounded(standardError, 2)}`
+  return `${counted(Math.round(value), 'peer')} (${rounded(value)}${sure})`
 }
 
 function printAggregates(documents: AggregateDocument[]): void {
@@ -60,7 +73,6 @@ function printAggregate(document: AggregateDocument): void {
   const { name, function: kind, value, spread, epoch, ageSeconds } = document
 
   if (value == null) {
-    warn(notYet(document))
     return
   }
 
@@ -81,12 +93,17 @@ function printAggregate(document: AggregateDocument): void {
   }
 }
 
+function whyNot(document: AggregateDocument): string {
+  const { name, error } = document
+  return error == null ? notYet(document) : `this peer adds nothing to ${name} in this epoch: ${error}`
+}
+
 function notYet({ secondsLeft }: Pick<SizeDocument, 'secondsLeft'>): string {
-  return `not known yet: the first epoch ends in about ${span(secondsLeft * 1_000)}`
+  return `not known yet: its first epoch ends in about ${span(secondsLeft * 1_000)}`
 }
 
 function shown(value: number | number[]): string {
-  return typeof value === 'number' ? rounded(value) : value.map(share => rounded(share, 2)).join(' ')
+  return typeof value === 'number' ? rounded(value) : counted(value.length, 'bin')
 }
 
 function ago(seconds: number | undefined): string {

@@ -1,4 +1,4 @@
-import { commandLine, VERB_NAMES, wordOf } from './command-line.ts'
+import { commandLine, VERB_NAMES, wordsOf } from './command-line.ts'
 import { isOption, shapeOf } from './options.ts'
 import { oneLine, warn } from './print.ts'
 import type { Settings } from './settings.ts'
@@ -31,8 +31,8 @@ export async function run(args: string[], env: NodeJS.ProcessEnv): Promise<numbe
         await act(settings, async () => await (await import('./start.ts')).start(settings))
       },
       ask: async (verb, argv) => {
-        const { word, options } = wordOf(verb, argv)
-        expectNoWords(argv._.slice(1), verb)
+        const { word, others, options } = wordsOf(verb, argv)
+        expectNoWords(others, verb)
         const { verbSettings } = await import('./config.ts')
         const settings = verbSettings(options, env, verb)
         await act(settings, async () => await (await import('./verbs.ts')).ask(verb, settings, word))
@@ -76,22 +76,31 @@ function expectNoVerb(filter: unknown): void {
   }
 }
 
-/** yargs takes `-1s` after an option for options of their own, unless it is joined to the option. */
+/**
+ * yargs takes `-1s` after an option for options of their own, unless it is joined to the option; and so it does with a point
+ * such as `-1,4`, unless that stands behind `--`.
+ */
 function joinNegatives(args: string[]): string[] {
+  const end = args.indexOf('--')
+  const before = end === -1 ? args : args.slice(0, end)
+  const behind = end === -1 ? [] : args.slice(end + 1)
   const joined: string[] = []
+  const points: string[] = []
 
-  for (const arg of args) {
+  for (const arg of before) {
     const last = joined.at(-1) ?? ''
     const name = last.slice(2)
 
     if (last.startsWith('--') && isOption(name) && shapeOf(name).kind !== 'flag' && /^-\.?\d/.test(arg)) {
       joined[joined.length - 1] = `${last}=${arg}`
+    } else if (/^-[\d.]+,/.test(arg)) {
+      points.push(arg)
     } else {
       joined.push(arg)
     }
   }
 
-  return joined
+  return points.length === 0 && end === -1 ? joined : [...joined, '--', ...points, ...behind]
 }
 
 /** yargs takes `--json=banana` for false. */

@@ -31,16 +31,19 @@ const WORDS: Partial<Record<AskingVerb, { name: string; describe: string }>> = {
   aggregate: { name: 'name', describe: 'Which one' }
 }
 
-/** Takes the verb's word out of what was said. */
-export function wordOf(verb: AskingVerb, argv: Arguments): { word: string | undefined; options: Arguments } {
+/** Takes the words behind the verb out of what was said: the one that it takes, and those that are too many. */
+export function wordsOf(verb: AskingVerb, argv: Arguments): { word?: string; others: string[]; options: Arguments } {
   const name = WORDS[verb]?.name
+  // yargs gives a verb no word that stands behind `--`
+  const behind = argv._.slice(1).map(String)
 
   if (name == null) {
-    return { word: undefined, options: argv }
+    return { others: behind, options: argv }
   }
 
-  const { [name]: word, ...options } = argv
-  return { word: word == null ? undefined : String(word), options: options as Arguments }
+  const { [name]: named, ...options } = argv
+  const [word, ...others] = named == null ? behind : [String(named), ...behind]
+  return { word, others, options: options as Arguments }
 }
 
 export const VERB_NAMES = ['start', ...Object.keys(ASKING).map(nameOf), 'sim', 'completion']

@@ -56,9 +56,9 @@ function evidenceOf({ seen, expected }: EventDocument): string {
 const LONGER = 1.3
 
 /**
- * Which events a person at the terminal of a peer wants to see: not the coming and going of the view and of neighbours, nor the
- * epochs, which never end, nor
- * what is told as a warning, and of failed tries only those after which the pause is longer than before.
+ * Which events a person at the terminal of a peer wants to see: not the coming and going of the view and of neighbours, nor
+ * the epochs, which never end, nor what is told as a warning, and of failed tries only those after which the pause is longer
+ * than before.
  */
 export function newsFilter(): (document: EventDocument) => boolean {
   let pause = 0

@@ -1,6 +1,8 @@
 import { MAX_EPOCH_ROUNDS, MIN_EPOCH_ROUNDS } from '../src/aggregation/constants.ts'
 import type { AggregationInit } from '../src/aggregation/index.ts'
-import { torus } from '../src/overlay/torus.ts'
+import { checkRegistrations } from '../src/aggregation/registrations.ts'
+import { ParameterError } from '../src/gossip/parameters.ts'
+import { MAX_TORUS_SIDE, MIN_TORUS_SIDE, torus } from '../src/overlay/torus.ts'
 import type { GossipPeerInit } from '../src/peer/index.ts'
 import { MAX_STAMP_BITS, MAX_VIEW_SIZE } from '../src/sampling/constants.ts'
 import type { PeerSamplingInit } from '../src/sampling/index.ts'
@@ -65,14 +67,15 @@ const SAMPLING: Readers<PeerSamplingInit> = {
  */
 export function peerInit(settings: Settings): GossipPeerInit {
   const sampling = valuesOf(settings, SAMPLING)
+  const aggregation = valuesOf(settings, AGGREGATION)
   const home = homeOf(settings)
   const init: GossipPeerInit = {
     ...valuesOf(settings, NODE),
     ...(home == null ? {} : { home }),
     sampling,
-    aggregation: valuesOf(settings, AGGREGATION),
+    aggregation,
     ...torusOf(settings),
-    ...valuesToAdd(settings)
+    ...valuesToAdd(settings, aggregation)
   }
 
   try {
@@ -87,7 +90,7 @@ export function peerInit(settings: Settings): GossipPeerInit {
 
 /** A place on a torus, if there is to be one. */
 function torusOf(settings: Settings): Pick<GossipPeerInit, 'torus'> {
-  const size = settings.one('torus', widthAndHeight)
+  const size = settings.one('torus', widthAndHeight(MIN_TORUS_SIDE, MAX_TORUS_SIDE))
   const position = settings.one('position', numbers)
 
   if (size == null) {
@@ -112,7 +115,7 @@ function checkTorus(init: GossipPeerInit['torus']): void {
 }
 
 /** What the peer adds to aggregates. */
-function valuesToAdd(settings: Settings): Pick<GossipPeerInit, 'values'> {
+function valuesToAdd(settings: Settings, aggregation: AggregationInit): Pick<GossipPeerInit, 'values'> {
   const given = settings.all('value', ownValue) ?? []
   const values = Object.fromEntries(given.map(({ name, ...options }) => [name, options]))
 
@@ -120,6 +123,12 @@ function valuesToAdd(settings: Settings): Pick<GossipPeerInit, 'values'> {
     if (given.filter(other => other.name === name).length > 1) {
       throw new UsageError(`${settings.label('value')}: "${name}" is there twice`)
     }
+  }
+
+  try {
+    checkRegistrations(aggregation, values)
+  } catch (err) {
+    throw err instanceof ParameterError ? new UsageError(`${settings.label('value')}: ${err.reason}`) : err
   }
 
   return given.length === 0 ? {} : { values }

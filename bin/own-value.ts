@@ -6,7 +6,7 @@ import {
   checkValue,
   type Range
 } from '../src/aggregation/aggregate.ts'
-import { oneOf } from './values.ts'
+import { decimal, oneOf } from './values.ts'
 
 /** What a peer adds to an aggregate. */
 export interface OwnValue extends AggregateOptions {
@@ -28,18 +28,30 @@ const EXAMPLES = 'load=0.7, load=cpu, disk=12:sum, load=cpu:median, age=31:histo
  * is a number, `cpu` or `memory`; FUNCTION is `average` where nothing is said.
  */
 export function ownValue(text: string): OwnValue {
-  const [, name, value, kind = 'average', from, to] =
-    /^([^=]+)=([^:()]+)(?::([a-z]+)(?:\(([^.()]*(?:\.\d+)?)\.\.([^()]*)\))?)?$/.exec(text) ?? []
+  const [, spaced, value, word = 'average', from, to] =
+    /^([^=]+)=([^:()]+)(?::([^:()]+)(?:\(([^.()]*(?:\.\d+)?)\.\.([^()]*)\))?)?$/.exec(text) ?? []
+  const name = spaced?.trim() ?? ''
 
-  if (name == null) {
-    throw new Error(`"${text}" is not a value (examples: ${EXAMPLES})`)
+  // A line break or the like would spoil the tables and lines that name it.
+  if (name === '' || /\p{Cc}/u.test(name)) {
+    throw new Error(`${JSON.stringify(text)} is not a value (examples: ${EXAMPLES})`)
   }
 
+  const kind = oneOf(FUNCTIONS)(word)
   const measure = Object.hasOwn(MEASURED, value) ? MEASURED[value]() : undefined
   const own =
     measure ?? numberIn(value, `"${value}" is neither a number nor one of ${Object.keys(MEASURED).join(', ')}`)
   const range = from == null || to == null ? (measure == null ? undefined : SHARE) : rangeIn(from, to)
-  const options = { name, function: oneOf(FUNCTIONS)(kind), range }
+
+  if (range == null && (kind === 'histogram' || kind === 'median')) {
+    throw new Error(`"${text}" needs a range (example: ${name}=${value}:${kind}(0..100))`)
+  }
+
+  if (measure != null && range != null && (range.from > SHARE.from || range.to < SHARE.to)) {
+    throw new Error(`"${text}": ${value} is a share from 0 to 1, which the range must hold`)
+  }
+
+  const options = { name, function: kind, range }
   const complete = aggregate(options)
 
   if (typeof own === 'number') {
@@ -54,11 +66,17 @@ const FUNCTIONS = AGGREGATE_FUNCTIONS.filter(name => name !== 'count' && name !=
 
 function rangeIn(from: string, to: string): Range {
   const wrong = `"${from}..${to}" is not a range (example: 0..100)`
-  return { from: numberIn(from, wrong), to: numberIn(to, wrong) }
+  const range = { from: numberIn(from, wrong), to: numberIn(to, wrong) }
+
+  if (range.from >= range.to) {
+    throw new Error(wrong)
+  }
+
+  return range
 }
 
 function numberIn(text: string, wrong: string): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text)
+  const value = decimal(text)
 
   if (!Number.isFinite(value)) {
     throw new Error(wrong)

@@ -50,7 +50,7 @@ export function usageOf(err: unknown, settings: Settings): unknown {
     .map(parameter => settings.label(optionOf(parameter)))
     .join(' + ')
 
-  return new UsageError(`${label}: ${err.message.replace(`${err.parameter}: `, '')}`)
+  return new UsageError(`${label}: ${err.reason}`)
 }
 
 /** Options that are spelled in another way than their parameters. */

@@ -38,26 +38,33 @@ export function duration(text: string): number {
   return value
 }
 
-/** A width and a height: `50x50`. */
-export function widthAndHeight(text: string): { width: number; height: number } {
-  const [, width, height] = /^(\d+)x(\d+)$/.exec(text) ?? []
+/** A width and a height, both within bounds: `50x50`. */
+export function widthAndHeight(min: number, max: number): (text: string) => { width: number; height: number } {
+  return text => {
+    const [, width, height] = (/^(\d+)x(\d+)$/.exec(text) ?? []).map(Number)
 
-  if (width == null) {
-    throw new Error(`"${text}" is not a width and a height (example: 50x50)`)
+    if (!(Math.min(width, height) >= min && Math.max(width, height) <= max)) {
+      throw new Error(`"${text}" is not a width and a height from ${min} to ${max} each (example: 50x50)`)
+    }
+
+    return { width, height }
   }
-
-  return { width: Number(width), height: Number(height) }
 }
 
 /** Numbers between commas: `12,7`. */
 export function numbers(text: string): number[] {
-  const values = text.split(',').map(part => (part.trim() === '' ? Number.NaN : Number(part)))
+  const values = text.split(',').map(decimal)
 
   if (!values.every(Number.isFinite)) {
     throw new Error(`"${text}" is not a point (example: 12,7)`)
   }
 
   return values
+}
+
+/** A number as people write it, 0.5 or 1e-3 but not 0x10, or NaN. */
+export function decimal(text: string): number {
+  return /^-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : Number.NaN
 }
 
 /** One of a few names. */

@@ -6,9 +6,10 @@ import type { AskingVerb } from './command-line.ts'
 import { homeOf } from './config.ts'
 import { describeAny, type EventDocument, eventLine } from './events.ts'
 import { neighbours, route } from './overlay-verbs.ts'
-import { counted, print, printJson, span, table, warn } from './print.ts'
+import { counted, print, printJson, table, warn } from './print.ts'
 import { type Question, readWord, type Verb } from './question.ts'
 import type { Settings } from './settings.ts'
+import { status } from './status-verb.ts'
 import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, FailedError } from './usage.ts'
 import { wholeNumber, yesOrNo } from './values.ts'
 
@@ -46,40 +47,6 @@ const VERBS: Record<AskingVerb, Verb> = {
   id,
   doctor,
   stop
-}
-
-async function status({ control, json }: Question): Promise<number> {
-  const status = (await control.get('/status')) as PeerStatus
-
-  if (json) {
-    printJson(status)
-    return EXIT_DONE
-  }
-
-  const { sampling } = status
-  const { initiated, answered, failed, busy, rejected } = sampling.exchanges
-  const rows = [
-    ['peer', status.peerId],
-    ...status.addresses.map((address, i) => [i === 0 ? 'addresses' : '', address]),
-    ['running for', span(status.uptimeSeconds * 1_000)],
-    ['connections', String(status.connections)],
-    ['view', `${sampling.viewSize} of ${counted(sampling.capacity, 'member')}`],
-    ['rounds', String(sampling.rounds)],
-    [
-      'exchanges',
-      `${initiated} initiated (${failed} failed, ${busy} busy), ${answered} answered, ${rejected} rejected`
-    ],
-    ['defence', sampling.defence],
-    ['suspects', suspectsLine(sampling)],
-    ['traffic', `${sampling.bytes.sent} bytes sent, ${sampling.bytes.received} received`],
-    ['process', `${status.pid}, version ${status.version}`]
-  ]
-
-  for (const [name, value] of rows) {
-    print(`${name.padEnd(12)} ${value}`)
-  }
-
-  return EXIT_DONE
 }
 
 async function peers({ control, json }: Question): Promise<number> {
@@ -259,13 +226,6 @@ function isAlive(pid: number): boolean {
 
 function membersOf(answer: unknown): Member[] {
   return answer as Member[]
-}
-
-function suspectsLine({ suspects, sightings, defence }: PeerStatus['sampling']): string {
-  const line = `${suspects.length} of ${counted(sightings.peers, 'peer')} seen lately`
-  const refused =
-    defence === 'statistics' ? `; ${sightings.refused} refused, ${sightings.unheeded} answers unheeded` : ''
-  return `${line}${refused}${suspects.length === 0 ? '' : ' (gossip-peer suspects lists them)'}`
 }
 
 function printSuspects(suspects: SuspectDocument[]): void {

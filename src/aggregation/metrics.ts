@@ -7,7 +7,7 @@ export const METRICS_PREFIX = 'gossip_peer_aggregation'
 /** Publishes the state of the service, read when somebody asks. */
 export function registerMetrics(metrics: Metrics, aggregation: Aggregation): void {
   metrics.registerMetric(`${METRICS_PREFIX}_epoch`, {
-    help: 'Epoch that is under way, or -1 while the peer waits for one',
+    help: 'Epoch that is under way, or minus one while the peer waits for one',
     calculate: () => aggregation.statistics().epoch ?? -1
   })
   metrics.registerMetric(`${METRICS_PREFIX}_aggregates`, {

@@ -1,7 +1,11 @@
 import { ParameterError } from '../gossip/parameters.ts'
 import { type Aggregate, type AggregateOptions, aggregate, checkValue } from './aggregate.ts'
 import { identityOf, keyOf } from './identity.ts'
+import type { RegisterOptions } from './index.ts'
+import { checkAggregate } from './parameters.ts'
 import type { AggregationProtocol } from './protocol.ts'
+import { Schema } from './schema.ts'
+import { type AggregationSettingsInit, aggregationSettings } from './settings.ts'
 
 /** Where a peer's own value comes from. */
 export type OwnValue = number | (() => number)
@@ -40,16 +44,7 @@ export class Registrations {
 
   /** @throws ParameterError when it is impossible, its name is taken, or there is no room */
   add(options: AggregateOptions, value: OwnValue | undefined): Registered {
-    const complete = aggregate(options)
-
-    if (complete.function !== 'count' && value == null) {
-      throw new ParameterError('value', `"${complete.name}" has none`)
-    }
-
-    if (typeof value !== 'function' && value != null) {
-      checkNumber(complete, value)
-    }
-
+    const complete = complement(options, value)
     const identity = identityOf(complete)
     const number = this.init.protocol().define(complete)
     const registered: Registered = { aggregate: complete, number, identity, key: keyOf(identity), value }
@@ -121,6 +116,37 @@ export class Registrations {
       this.reading = false
     }
   }
+}
+
+/**
+ * Whether a peer of such settings could register all of these.
+ *
+ * @throws ParameterError as registering them would
+ */
+export function checkRegistrations(init: AggregationSettingsInit, values: Record<string, RegisterOptions>): void {
+  const { parameters } = aggregationSettings(init)
+  const schema = new Schema(parameters.cells, parameters.aggregates)
+
+  for (const [name, { value, ...options }] of Object.entries(values)) {
+    const complete = complement({ ...options, name }, value)
+    checkAggregate(complete, parameters)
+    schema.define(complete)
+  }
+}
+
+/** The aggregate, complete, if it and one's own value can be. A function is asked later. */
+function complement(options: AggregateOptions, value: OwnValue | undefined): Aggregate {
+  const complete = aggregate(options)
+
+  if (complete.function !== 'count' && value == null) {
+    throw new ParameterError('value', `"${complete.name}" has none`)
+  }
+
+  if (typeof value !== 'function' && value != null) {
+    checkNumber(complete, value)
+  }
+
+  return complete
 }
 
 /** An app may be written in JavaScript, where anything may come. */

@@ -2,10 +2,13 @@
 export class ParameterError extends RangeError {
   override readonly name = 'ParameterError'
   readonly parameter: string
+  /** The message without the parameter's name, for who calls it otherwise. */
+  readonly reason: string
 
-  constructor(parameter: string, message: string) {
-    super(`${parameter}: ${message}`)
+  constructor(parameter: string, reason: string) {
+    super(`${parameter}: ${reason}`)
     this.parameter = parameter
+    this.reason = reason
   }
 }
 

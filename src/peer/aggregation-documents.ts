@@ -15,7 +15,7 @@ export interface AggregateDocument {
   ageSeconds?: number
   /** Of a histogram: the share of the peers whose value is in each bin. */
   bins?: Array<{ from: number; to: number; share: number }>
-  /** Until the epoch under way ends, about. */
+  /** Until the next result, about: an epoch ends that this peer is in with its value. */
   secondsLeft: number
 }
 
@@ -47,7 +47,7 @@ export function aggregateDocument(
     ...(error == null ? {} : { error: error.message }),
     ...(found == null ? {} : { value, spread, epoch, rounds, ageSeconds: seconds(found.age) }),
     ...(Array.isArray(value) ? { bins: binsOf(aggregate, value) } : {}),
-    secondsLeft: secondsLeft(aggregation, period)
+    secondsLeft: secondsLeft(aggregation, period, status === 'taking-part')
   }
 }
 
@@ -67,11 +67,15 @@ function binsOf({ range }: Aggregate, shares: number[]): AggregateDocument['bins
   return shares.map((share, i) => ({ from: from + i * width, to: from + (i + 1) * width, share }))
 }
 
-/** Of a peer that waits for an epoch: until that would end, if it began now. */
-function secondsLeft(aggregation: Aggregation, period: number): number {
+/**
+ * Of a peer that waits for an epoch: until that would end, if it began now.
+ *
+ * @param takesPart - in the epoch under way, if there is one; otherwise in the next one
+ */
+function secondsLeft(aggregation: Aggregation, period: number, takesPart = true): number {
   const { epoch, round, epochRounds } = aggregation.statistics()
-  const rounds = epoch == null ? epochRounds : epochRounds - round
-  return seconds(Math.max(0, rounds) * period)
+  const left = epoch == null ? 0 : Math.max(0, epochRounds - round)
+  return seconds((epoch == null || !takesPart ? left + epochRounds : left) * period)
 }
 
 function seconds(milliseconds: number): number {

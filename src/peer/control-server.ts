@@ -22,6 +22,8 @@ export interface ControlInit {
   home: string
   libp2p: Libp2p<GossipPeerServices>
   status: () => PeerStatus
+  /** Milliseconds of a round of aggregation. */
+  period: number
   /** Called once the client has been told that the peer stops. */
   onStop: () => void
   /** Whether that ends this process, too. */
@@ -40,9 +42,9 @@ export interface ControlServer {
  *
  * @throws StartError `control-unavailable`
  */
-export async function serveControl({ home, libp2p, status, onStop, endsProcess }: ControlInit): Promise<ControlServer> {
+export async function serveControl(init: ControlInit): Promise<ControlServer> {
+  const { home, libp2p, status, period, onStop, endsProcess } = init
   const { sampling, aggregation, torus } = libp2p.services
-  const { period } = sampling.timing
   const monitor = new Monitor(libp2p.services)
   const path = controlPath(home, true)
   // Whoever asks while an examination runs gets that one: members answer a peer only so often.
@@ -130,14 +132,14 @@ function present(torus: Torus | undefined): Torus {
 }
 
 function pointOf(url: URL): number[] {
-  return (url.searchParams.get('to') ?? '').split(',').map(part => (part === '' ? Number.NaN : Number(part)))
+  return (url.searchParams.get('to') ?? '').split(',').map(part => (part.trim() === '' ? Number.NaN : Number(part)))
 }
 
 async function routeTo(point: number[], torus: Torus, signal: AbortSignal): Promise<Route<number[]>> {
   try {
     return await torus.route(point, { signal })
   } catch (err) {
-    throw err instanceof ParameterError ? new Refused(400, err.message) : err
+    throw err instanceof ParameterError ? new Refused(400, err.reason) : err
   }
 }
 

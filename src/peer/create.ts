@@ -9,6 +9,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { Registry } from 'prom-client'
 import { aggregation } from '../aggregation/index.ts'
+import { checkRegistrations } from '../aggregation/registrations.ts'
 import { torusOverlay } from '../overlay/index.ts'
 import { peerSampling, samplingSettings } from '../sampling/index.ts'
 import { checkup } from './checkup.ts'
@@ -32,13 +33,15 @@ const STOP_PATIENCE = 2_500
 /**
  * Starts a peer. It runs until {@link GossipPeer.stop}; that no member is reachable does not keep it from starting.
  *
- * @throws ParameterError for an impossible variant, timing, defence or admission of sampling, torus, position, epoch or value
+ * @throws ParameterError for an impossible variant, timing, defence or admission of sampling, torus, position, epoch or
+ * value; nothing is made in the home then
  * @throws StartError when the home, the key, an address or a port cannot be used; nothing stays behind then
  */
 export async function createPeer(init: GossipPeerInit = {}): Promise<GossipPeer> {
   // Before anything is made in the home: what cannot work leaves no trace.
   samplingSettings(init.sampling)
   layers(init)
+  checkRegistrations(init.aggregation ?? {}, init.values ?? {})
 
   const teardown = new Teardown()
 
@@ -61,7 +64,8 @@ async function bringUp(init: GossipPeerInit, teardown: Teardown): Promise<Gossip
   const discovery = init.mdns === true ? new LocalDiscovery(warn) : undefined
   const listen = await listenAddresses(init.listen, store.datastore, warn)
   const libp2p = await createNode(init, { home, store, listen, registry, discovery })
-  const status = () => statusOf(libp2p, startedAt)
+  const period = init.aggregation?.period ?? libp2p.services.sampling.timing.period
+  const status = () => statusOf(libp2p, startedAt, period)
   let http: string | undefined
 
   if (init.http != null && registry != null) {
@@ -107,6 +111,7 @@ async function bringUp(init: GossipPeerInit, teardown: Teardown): Promise<Gossip
       home,
       libp2p,
       status,
+      period,
       onStop: init.onStopRequest ?? stop,
       endsProcess: init.onStopRequest != null
     })

@@ -27,8 +27,13 @@ export interface SuspectDocument {
   rounds: number
 }
 
-/** The peer as it is now. `startedAt` is by `performance.now()`, in milliseconds. */
-export function statusOf(libp2p: Libp2p<GossipPeerServices>, startedAt: number): PeerStatus {
+/**
+ * The peer as it is now.
+ *
+ * @param startedAt - by `performance.now()`, in milliseconds
+ * @param period - milliseconds of a round of aggregation
+ */
+export function statusOf(libp2p: Libp2p<GossipPeerServices>, startedAt: number, period: number): PeerStatus {
   const { sampling, torus, aggregation } = libp2p.services
   const { viewSize, capacity, rounds, exchanges, outcomes, refusals, bytes, sightings } = sampling.statistics()
 
@@ -52,7 +57,7 @@ export function statusOf(libp2p: Libp2p<GossipPeerServices>, startedAt: number):
       suspects: sampling.suspects().map(suspectDocument),
       view: sampling.view.map(memberDocument)
     },
-    aggregation: aggregationStatus(aggregation, sampling.timing.period),
+    aggregation: aggregationStatus(aggregation, period),
     ...(torus == null ? {} : { torus: torusStatus(torus) })
   }
 }

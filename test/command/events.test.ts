@@ -21,6 +21,32 @@ describe('what a person sees', () => {
     )
   })
 
+  it('of neighbours, and of what an epoch has come to', () => {
+    const change = { event: 'neighbour:change', direction: 'east', previous: 'P' }
+    assert.equal(describeEvent({ ...change, peerId: 'Q', position: [3, 4] }), 'east: Q at 3,4')
+    assert.equal(describeEvent(change), 'east: nobody any more')
+
+    const results = { load: 0.123456, bins: [0.5, 0.5] }
+    assert.equal(
+      describeEvent({ event: 'epoch', epoch: 7, size: 2.6, results }),
+      'epoch 7 is over: 3 peers, load 0.1235'
+    )
+    assert.equal(describeEvent({ event: 'epoch', epoch: 7, results: {} }), 'epoch 7 is over')
+    assert.equal(
+      describeEvent({ event: 'left-out', name: 'load', why: 'no sensor' }),
+      'adds nothing to load in this epoch: no sensor'
+    )
+  })
+
+  it('of epochs and neighbours, at the terminal of the peer: nothing, but of a value that it has not', () => {
+    const isNews = newsFilter()
+    const events = ['epoch', 'neighbour:change', 'left-out']
+    assert.deepEqual(
+      events.map(event => isNews({ event })),
+      [false, false, true]
+    )
+  })
+
   it('of an event that is not known to this version', () => {
     assert.equal(describeAny({ event: 'news', time: '2030-01-01T00:00:00Z', x: 1 }), 'news {"x":1}')
   })

@@ -61,18 +61,29 @@ describe('the settings of the command', () => {
         'stamp-bits': '16',
         'max-per-block': '4',
         seed: '7',
-        http: '8901'
+        http: '8901',
+        torus: '50x40',
+        position: '12,7',
+        value: 'load=cpu, disk=0.4',
+        epoch: '8'
       }
       const env = Object.fromEntries(
         OPTION_NAMES.filter(name => name in values).map(name => [variableOf(name), values[name]])
       )
-      const { listen, announce, sampling, ...rest } = init({}, env)
+      const { listen, announce, sampling, values: added, ...rest } = init({}, env)
       const { bootstrap, ...variant } = sampling ?? {}
 
       assert.deepEqual(listen?.map(String), ['/ip4/127.0.0.1/tcp/1', '/ip4/127.0.0.1/tcp/2'])
       assert.deepEqual(announce?.map(String), ['/ip4/1.2.3.4/tcp/5'])
       assert.deepEqual(bootstrap?.map(String), [MEMBER])
-      assert.deepEqual(rest, { home: '/some/home', mdns: true, http: { host: '127.0.0.1', port: 8901 } })
+      assert.deepEqual(Object.keys(added ?? {}), ['load', 'disk'])
+      assert.deepEqual(rest, {
+        home: '/some/home',
+        mdns: true,
+        http: { host: '127.0.0.1', port: 8901 },
+        torus: { width: 50, height: 40, position: [12, 7] },
+        aggregation: { epoch: 8 }
+      })
       assert.deepEqual(variant, {
         profile: 'wan',
         preset: 'healer',
@@ -123,6 +134,17 @@ describe('the settings of the command', () => {
 
       assert.equal(sampling?.stampBits, 12)
       assert.equal(sampling?.maxPerBlock, 0)
+    })
+
+    it('reads a place on a torus and values from a file', async () => {
+      const config = await file('place.yaml', 'torus: 4x3\nposition: 3,2\nvalue: [load=0.5, "two words=1:maximum"]\n')
+      const { torus, values } = init({ config })
+
+      assert.deepEqual(torus, { width: 4, height: 3, position: [3, 2] })
+      assert.deepEqual(values, {
+        load: { function: 'average', range: undefined, value: 0.5 },
+        'two words': { function: 'maximum', range: undefined, value: 1 }
+      })
     })
 
     it('switches off by argument what the environment or the file asks for', async () => {

@@ -70,6 +70,48 @@ const WRONG: Array<[args: string, ...says: string[]]> = [
   [`peers --clear ${ID}`, '--clear: not an option of peers (it belongs to suspects)'],
   ['--clear abc', '--clear: not an option of start'],
   ['--log status', '--log: "status" is a verb', 'gossip-peer status --log'],
+  ['--torus 1x1', '--torus: "1x1" is not a width and a height from 2 to 1000000 each (example: 50x50)'],
+  ['--torus 2x1000001', '--torus: "2x1000001" is not a width and a height'],
+  ['--torus 50', '--torus: "50" is not a width and a height'],
+  ['--torus 50x', '--torus: "50x" is not a width and a height'],
+  ['--torus 0x5', '--torus: "0x5" is not a width and a height'],
+  ['--torus 1e3x4', '--torus: "1e3x4" is not a width and a height'],
+  ['--torus 4x4 --torus 5x5', '--torus: given 2 times'],
+  ['--position 1,1', '--position: on which torus? (add --torus 50x50)'],
+  ['--torus 4x4 --position 3', '--position: [3] is not 2 whole numbers, from 0 to 3 and from 0 to 3'],
+  ['--torus 4x4 --position 9,9', '--position: [9,9] is not 2 whole numbers'],
+  ['--torus 4x4 --position -1,0', '--position: [-1,0] is not 2 whole numbers'],
+  ['--torus 4x4 --position 0.5,1', '--position: [0.5,1] is not 2 whole numbers'],
+  ['--torus 4x4 --position a,b', '--position: "a,b" is not a point (example: 12,7)'],
+  ['--torus 4x4 --position 0x1,1', '--position: "0x1,1" is not a point'],
+  ['--torus 4x4 --position 1,', '--position: "1," is not a point'],
+  ['--value x', '--value: "x" is not a value (examples: load=0.7, load=cpu'],
+  ['--value =1', '--value: "=1" is not a value'],
+  ['--value load=', '--value: "load=" is not a value'],
+  ['--value load=abc', '--value: "abc" is neither a number nor one of cpu, memory'],
+  ['--value load=0x10', '--value: "0x10" is neither a number'],
+  ['--value load=1:foo', '--value: "foo" is none of average, sum'],
+  ['--value load=1:Average', '--value: "Average" is none of average'],
+  ['--value load=1:count', '--value: "count" is none of average'],
+  ['--value load=1:histogram', '--value: "load=1:histogram" needs a range (example: load=1:histogram(0..100))'],
+  ['--value load=1:average(1..0)', '--value: "1..0" is not a range (example: 0..100)'],
+  ['--value load=1:average(0..)', '--value: "0.." is not a range'],
+  ['--value load=5:median(0..1)', '--value: load: 5 is not a number from 0 to 1'],
+  ['--value load=cpu:histogram(2..3)', '--value: "load=cpu:histogram(2..3)": cpu is a share from 0 to 1'],
+  ['--value a=1 --value a=2', '--value: "a" is there twice'],
+  [`--value ${'a'.repeat(65)}=1`, '--value: ', 'has not 1 to 64 characters'],
+  [Array.from({ length: 32 }, (_, i) => `--value v${i}=1`).join(' '), '--value: there is no room for "v31"'],
+  ['--epoch 3', '--epoch: "3" is not a whole number from 4 to 1000'],
+  ['route', 'route: needs a point (example: gossip-peer route 30,4)'],
+  ['route a,b', 'route: "a,b" is not a point (example: 12,7)'],
+  ['route 1 1', '1: route takes no further words'],
+  ['route 2,2 -1,-1', '-1,-1: route takes no further words'],
+  ['neighbours 1', '1: neighbours takes no further words'],
+  ['neighbors', 'neighbors: unknown verb', 'did you mean neighbours?'],
+  ['aggregate load cpu', 'cpu: aggregate takes no further words'],
+  ['aggregate load --value load=1', '--value: not an option of aggregate (it belongs to start)'],
+  ['size 3', '3: size takes no further words'],
+  ['-1,-1', '-1,-1: unknown verb'],
   ['--config /nonexistent/peer.yaml', '--config: cannot read /nonexistent/peer.yaml (ENOENT)']
 ]
 
@@ -105,6 +147,31 @@ describe('wrong usage of the command', () => {
     const { code, stderr } = await capture([], { GOSSIP_PEER_VIEW: '0' })
     assert.equal(code, 2)
     assertOneLine(stderr, ['gossip-peer: GOSSIP_PEER_VIEW: "0" is not a whole number'])
+  })
+
+  it('refuses names that are taken, or would spoil a line', async () => {
+    for (const [value, says] of [
+      ['network size=1', '--value: there is a "network size" already'],
+      ['  =1', '--value: "  =1" is not a value'],
+      ['lo\nad=1', '--value: "lo\\nad=1" is not a value']
+    ]) {
+      const { code, stderr } = await capture(['--value', value])
+      assert.equal(code, 2)
+      assertOneLine(stderr, [says])
+    }
+  })
+
+  it('names the variable of a torus, a position, a value that is wrong', async () => {
+    for (const [variable, value, says] of [
+      ['GOSSIP_PEER_TORUS', '4', 'GOSSIP_PEER_TORUS: "4" is not a width'],
+      ['GOSSIP_PEER_POSITION', '1,1', 'GOSSIP_PEER_POSITION: on which torus?'],
+      ['GOSSIP_PEER_VALUE', 'load=1 load=2', 'GOSSIP_PEER_VALUE: "load" is there twice'],
+      ['GOSSIP_PEER_EPOCH', '1', 'GOSSIP_PEER_EPOCH: "1" is not a whole number']
+    ]) {
+      const { code, stderr } = await capture([], { [variable]: value })
+      assert.equal(code, 2)
+      assertOneLine(stderr, [says])
+    }
   })
 
   it('names the variable in an impossible combination', async () => {

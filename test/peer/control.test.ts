@@ -8,6 +8,7 @@ import type { Libp2p } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { TypedEventEmitter } from 'main-event'
+import type { AggregationEvents } from '../../src/aggregation/index.ts'
 import { openControl } from '../../src/peer/control.ts'
 import { controlPath } from '../../src/peer/control-path.ts'
 import { type ControlServer, serveControl } from '../../src/peer/control-server.ts'
@@ -242,6 +243,7 @@ describe('the control socket', () => {
   async function serve(home: string): Promise<Served> {
     const peerId = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
     const sampling = new TypedEventEmitter<PeerSamplingEvents>()
+    const aggregation = new TypedEventEmitter<AggregationEvents>()
     const { age: _, ...info } = member
     Object.assign(sampling, {
       view: [member],
@@ -253,8 +255,9 @@ describe('the control socket', () => {
 
     const server = await serveControl({
       home,
-      libp2p: { peerId, services: { sampling } } as unknown as Libp2p<GossipPeerServices>,
+      libp2p: { peerId, services: { sampling, aggregation } } as unknown as Libp2p<GossipPeerServices>,
       status: () => STATUS,
+      period: 1_000,
       onStop: () => {
         stops++
       },

@@ -1,0 +1,59 @@
+import type { PeerStatus } from '../src/peer/index.ts'
+import { peersIn } from './aggregation-verbs.ts'
+import { counted, print, printJson, span } from './print.ts'
+import type { Question } from './question.ts'
+import { EXIT_DONE } from './usage.ts'
+
+/** How the peer is doing. */
+export async function status({ control, json }: Question): Promise<number> {
+  const status = (await control.get('/status')) as PeerStatus
+
+  if (json) {
+    printJson(status)
+    return EXIT_DONE
+  }
+
+  const { sampling, aggregation, torus } = status
+  const { initiated, answered, failed, busy, rejected } = sampling.exchanges
+  const rows = [
+    ['peer', status.peerId],
+    ...status.addresses.map((address, i) => [i === 0 ? 'addresses' : '', address]),
+    ['running for', span(status.uptimeSeconds * 1_000)],
+    ['connections', String(status.connections)],
+    ['view', `${sampling.viewSize} of ${counted(sampling.capacity, 'member')}`],
+    ['rounds', String(sampling.rounds)],
+    [
+      'exchanges',
+      `${initiated} initiated (${failed} failed, ${busy} busy), ${answered} answered, ${rejected} rejected`
+    ],
+    ['defence', sampling.defence],
+    ['suspects', suspectsLine(sampling)],
+    ['network size', peersIn(aggregation.size)],
+    ['epoch', epochLine(aggregation)],
+    ...(torus == null ? [] : [['torus', torusLine(torus)]]),
+    ['traffic', `${sampling.bytes.sent} bytes sent, ${sampling.bytes.received} received`],
+    ['process', `${status.pid}, version ${status.version}`]
+  ]
+
+  for (const [name, value] of rows) {
+    print(`${name.padEnd(12)} ${value}`)
+  }
+
+  return EXIT_DONE
+}
+
+function suspectsLine({ suspects, sightings, defence }: PeerStatus['sampling']): string {
+  const line = `${suspects.length} of ${counted(sightings.peers, 'peer')} seen lately`
+  const refused =
+    defence === 'statistics' ? `; ${sightings.refused} refused, ${sightings.unheeded} answers unheeded` : ''
+  return `${line}${refused}${suspects.length === 0 ? '' : ' (gossip-peer suspects lists them)'}`
+}
+
+function epochLine({ epoch, round, epochRounds }: PeerStatus['aggregation']): string {
+  return epoch == null ? 'waits for one' : `${epoch}, round ${round} of ${epochRounds}`
+}
+
+function torusLine({ space, position, neighbours }: NonNullable<PeerStatus['torus']>): string {
+  const peers = new Set(neighbours.map(({ peerId }) => peerId))
+  return `${space.replace('torus ', '')}, at ${position.join(',')}, ${counted(peers.size, 'neighbour')}`
+}
