@@ -196,13 +196,16 @@ export class OverlayProtocol<P = unknown> implements GossipProtocol<OverlayMessa
     return views.peer(node, unproven === -1 ? random.below(Math.min(size, this.parameters.psi)) : unproven)
   }
 
-  /** From an index on: each of them in turn, before its descriptor gets too old. */
+  /** From an index on: each of them in turn, before its descriptor gets too old. Of two as old either. */
   private indexOfOldest(node: number, from: number): number {
     const { views } = this
-    let oldest = from
+    const count = views.size(node) - from
+    const start = this.random.below(count)
+    let oldest = from + start
 
-    for (let i = from + 1; i < views.size(node); i++) {
-      oldest = views.age(node, i) > views.age(node, oldest) ? i : oldest
+    for (let i = 1; i < count; i++) {
+      const at = from + ((start + i) % count)
+      oldest = views.age(node, at) > views.age(node, oldest) ? at : oldest
     }
 
     return oldest
