@@ -17,7 +17,9 @@ export interface AveragingPeer {
   addresses: string[]
   /** The libp2p protocol id of aggregation. */
   protocol: string
-  /** Those that it took part in. */
+  /** The one under way. */
+  epoch: number | undefined
+  /** Those that it took part in, the latest of each number: who was ahead, alone, comes back and makes some again. */
   finished: FinishedEpoch[]
   /** Of the exchanges that it started. */
   outcomes: Record<string, number>
@@ -56,7 +58,20 @@ export class AverageCrowd {
     return (await Promise.all(this.processes.map(worker => worker.tell({ do: 'report' })))).flat()
   }
 
-  /** What all peers say of each epoch, not before this one, that all of them have been in and have finished. */
+  /** Waits until all peers are in one epoch: from the next one on they are in all of them together. Its number. */
+  async agreed(): Promise<number> {
+    for (;;) {
+      const [first, ...others] = (await this.report()).map(({ epoch }) => epoch)
+
+      if (first != null && others.every(epoch => epoch === first)) {
+        return first
+      }
+
+      await new Promise(resolve => setTimeout(resolve, 100))
+    }
+  }
+
+  /** What all peers say of each epoch, not before this one, that all of them have finished. */
   async finished(from: number): Promise<FinishedEpoch[][]> {
     const lists = (await this.report()).map(({ finished }) => finished.filter(({ epoch }) => epoch >= from))
     const inEpoch = (number: number) => lists.flatMap(list => list.filter(({ epoch }) => epoch === number))

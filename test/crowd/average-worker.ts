@@ -13,7 +13,7 @@ const SAMPLING_PERIOD = 1_000
 
 interface Member {
   node: Libp2p<{ sampling: PeerSampling; aggregation: Aggregation }>
-  finished: FinishedEpoch[]
+  finished: Map<number, FinishedEpoch>
 }
 
 const members: Member[] = []
@@ -31,14 +31,14 @@ async function start(value: number, { epoch, period, bootstrap }: AverageCommand
       aggregation: aggregation({ epoch, period })
     }
   })
-  const finished: FinishedEpoch[] = []
+  const finished = new Map<number, FinishedEpoch>()
   node.services.aggregation.register(LOAD.name, { ...LOAD, value })
   node.services.aggregation.addEventListener('epoch', ({ detail: { epoch, results, size } }) => {
     const result = results.get(LOAD.name)
 
     // a result is of the last epoch that it took part in
     if (result?.epoch === epoch && typeof result.value === 'number') {
-      finished.push({ epoch, rounds: result.rounds, value: result.value, size: size?.value ?? Number.NaN })
+      finished.set(epoch, { epoch, rounds: result.rounds, value: result.value, size: size?.value ?? Number.NaN })
     }
   })
   await node.start()
@@ -47,8 +47,15 @@ async function start(value: number, { epoch, period, bootstrap }: AverageCommand
 
 function report({ node, finished }: Member): AveragingPeer {
   const { protocol } = node.services.aggregation
-  const { outcomes, refusals } = node.services.aggregation.statistics()
-  return { addresses: node.getMultiaddrs().map(String), protocol, finished, outcomes, refusals }
+  const { epoch, outcomes, refusals } = node.services.aggregation.statistics()
+  return {
+    addresses: node.getMultiaddrs().map(String),
+    protocol,
+    epoch,
+    finished: [...finished.values()],
+    outcomes,
+    refusals
+  }
 }
 
 obey(async (command: AverageCommand): Promise<AveragingPeer[]> => {
