@@ -25,6 +25,25 @@ export const LOOPBACK: Omit<Libp2pOptions, 'services'> = {
   }
 }
 
+/** Milliseconds. */
+const PATIENCE = 30_000
+
+/** For a crowd on a machine that has other work: whoever is slow is not gone, and who is gone refuses connections at once. */
+export const PATIENT: PeerSamplingInit = { profile: 'local', dialTimeout: PATIENCE, exchangeTimeout: PATIENCE }
+
+/** What libp2p needs for the same. */
+export const PATIENT_LOOPBACK: Omit<Libp2pOptions, 'services'> = {
+  ...LOOPBACK,
+  connectionManager: {
+    ...LOOPBACK.connectionManager,
+    dialTimeout: PATIENCE,
+    addressDialTimeout: PATIENCE,
+    inboundUpgradeTimeout: PATIENCE,
+    inboundStreamProtocolNegotiationTimeout: PATIENCE,
+    outboundStreamProtocolNegotiationTimeout: PATIENCE
+  }
+}
+
 /** Starts a node on loopback. */
 export async function startNode(
   init: PeerSamplingInit = {},
