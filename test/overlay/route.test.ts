@@ -310,7 +310,8 @@ describe('a route', function () {
       assert.ok(answers < 10 * ROUTE_BURST)
     }
 
-    assert.ok(answers >= ROUTE_BURST - 1, `${answers} answers`)
+    // those before it count too
+    assert.ok(answers >= ROUTE_BURST - 5, `${answers} answers`)
     assert.equal(torus.statistics().refusals['too-often'], 1)
   })
 })
