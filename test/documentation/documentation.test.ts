@@ -102,13 +102,16 @@ describe('the documentation', function () {
   })
 })
 
-describe('the existing app with one more line', function () {
+describe('the existing app with a few more lines', function () {
   this.timeout(60_000)
 
-  it('greets random members', async () => {
+  it('greets random members, knows how often all were greeted, and finds the way to a point', async () => {
     const { stdout } = await run(process.execPath, [join(root, 'dist/examples/existing-app.js')], { timeout: 50_000 })
-    const greetings = stdout.trim().split('\n')
+    const lines = stdout.trim().split('\n')
+    const [greetings, [greeted, way]] = [lines.slice(0, -2), lines.slice(-2)]
     assert.equal(greetings.length, 8)
+    assert.equal(greeted, '8 peers, greeted 8 times in all')
+    assert.match(way, /^arrived at 2,1 by way of 0,0 -> .*2,1$/)
 
     for (const greeting of greetings) {
       assert.match(greeting, /^\w{6} says: hello, \w{6}$/)
