@@ -1,5 +1,5 @@
 import { Claims } from './claims.ts'
-import { CONVERGED, EPOCHS_DESERTED, JUST_BEGUN, ROUNDS_ALONE, ROUNDS_UNMET } from './constants.ts'
+import { CONVERGED, EPOCHS_DESERTED, JUST_BEGUN, MAX_EPOCH, ROUNDS_ALONE, ROUNDS_UNMET } from './constants.ts'
 import type { AggregationCounts } from './counts.ts'
 import { type AggregationMessage, WAITS } from './message.ts'
 import { NONE } from './results.ts'
@@ -55,7 +55,8 @@ export class Epochs {
     const epoch = this.state.epoch(node)
     this.state.finish(node)
 
-    if (this.isElsewhere(node)) {
+    // beyond the highest nobody would listen to it any more
+    if (this.isElsewhere(node) || epoch >= MAX_EPOCH) {
       this.counts.leftBehind++
       this.claims.clear(node)
       this.leave(node)
@@ -91,7 +92,7 @@ export class Epochs {
     const isSure = this.claims.suffice(node) || waited >= patience
 
     if (isSure && waited >= (claim?.ends ?? 0)) {
-      this.begin(node, (claim?.epoch ?? NONE) + 1)
+      this.begin(node, Math.min((claim?.epoch ?? NONE) + 1, MAX_EPOCH))
     }
   }
 
