@@ -55,6 +55,7 @@ export class OverlayService<P, D extends string>
   private readonly routing: Routing<P>
   private readonly neighbourhood: Neighbourhood<P, D>
   private underlay: Underlay | undefined
+  private unwatch = () => {}
   private controller = new AbortController()
   private answering: Promise<void> = Promise.resolve()
   /** Exchanges that it had begun when it was started. */
@@ -84,7 +85,8 @@ export class OverlayService<P, D extends string>
       places,
       underlay: () => this.underlay,
       inUse: peer => this.protocol.knows(SELF, peer) || this.layer.isPartner(peer),
-      onGone: peer => this.protocol.forget(SELF, peer)
+      onGone: peer => this.protocol.forget(SELF, peer),
+      onNews: peer => this.protocol.forgive(SELF, peer)
     })
     this.protocol = new OverlayProtocol({
       nodes: 1,
@@ -171,6 +173,8 @@ export class OverlayService<P, D extends string>
 
     this.underlay = underlayOf(this.components)
     this.underlay.own.show(this.settings.identity.profile, this.written)
+    // where both ends could not reach each other, neither would speak to the other one first
+    this.unwatch = this.underlay.watch(id => this.protocol.forgive(SELF, this.peers.number(id.toString())))
     this.controller = new AbortController()
     this.initiatedBefore = this.layer.counts.initiated
     this.protocol.newcomers(SELF, SELF + 1)
@@ -209,6 +213,7 @@ export class OverlayService<P, D extends string>
     }
 
     this.controller.abort(new AbortError('the overlay stops'))
+    this.unwatch()
     await this.answering
     await Promise.all([this.layer.stop(), this.routes.stop()])
     this.underlay?.own.show(this.settings.identity.profile, undefined)
