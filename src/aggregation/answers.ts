@@ -42,6 +42,19 @@ export class Answers {
     this.words.fill(0, node * ANSWERS_KEPT * 6, (node + 1) * ANSWERS_KEPT * 6)
   }
 
+  /** Whether an answer to the peer is kept. */
+  names(node: number, peer: number): boolean {
+    const first = node * ANSWERS_KEPT
+
+    for (let i = first; i < first + ANSWERS_KEPT; i++) {
+      if (this.words[i * 6] === peer + 1) {
+        return true
+      }
+    }
+
+    return false
+  }
+
   /** The aggregate is in none of them any more: its number may soon be another one's. */
   withdraw(aggregate: number): void {
     const { present } = this.sizes

@@ -43,6 +43,11 @@ export class Epochs {
     return claims.stateBytes + [ahead, behind, deserted, met].reduce((sum, { byteLength }) => sum + byteLength, 0)
   }
 
+  /** Whether the node remembers what the peer said of epochs. */
+  knows(node: number, peer: number): boolean {
+    return this.claims.names(node, peer)
+  }
+
   /** The node is new and knows of no epoch. */
   welcome(node: number): void {
     this.claims.clear(node)

@@ -287,6 +287,35 @@ describe('an exchange', () => {
     assert.equal(protocol.counts.givenUp, 1)
   })
 
+  it('keeps the numbers of those whom the node would ask again, or answer as before, or believe, and of no others', () => {
+    const { protocol } = new Stage([0, 1, 2, 3, 4])
+    const [request, reply] = [protocol.createMessage(), protocol.createMessage()]
+    const known = () => [0, 1, 2, 3, 4, 5, 6, 7].filter(peer => protocol.knows(0, peer))
+    assert.deepEqual(known(), [])
+    protocol.partner(1)
+    protocol.request(1, 0, request)
+    assert.ok(protocol.respond(0, 1, request, reply))
+    assert.deepEqual(known(), [1])
+
+    protocol.request(0, 3, protocol.createMessage())
+    assert.deepEqual(known(), [1, 3])
+    protocol.abandon(0, 3, 'timeout')
+    assert.deepEqual(known(), [1, 3])
+    protocol.abandon(0, 3, 'unsupported')
+    assert.deepEqual(known(), [1])
+
+    assert.ok(protocol.respond(0, 7, Object.assign(protocol.createMessage(), { epoch: 40, exchange: 1 }), reply))
+    assert.deepEqual(known(), [1, 7])
+
+    for (let i = 0; i < ANSWERS_KEPT; i++) {
+      assert.ok(protocol.respond(0, 2, Object.assign(protocol.createMessage(), { exchange: 1 + i }), reply))
+    }
+
+    assert.deepEqual(known(), [2, 7])
+    protocol.newcomers(0, 1)
+    assert.deepEqual(known(), [])
+  })
+
   it('is forgotten by a newcomer that has the number of another node', () => {
     const stage = new Stage([0, 1, 2, 3, 4])
     const { protocol } = stage
