@@ -191,6 +191,12 @@ export class OverlayService<P, D extends string>
 
     // a record without a position is refused by others
     await underlay.own.settled
+
+    // it may have been stopped meanwhile, and even started again
+    if (signal.aborted) {
+      return
+    }
+
     const answering = this.answerRoutes(underlay, signal)
     this.answering = answering.catch(err => this.log.error('cannot answer others - %e', err))
     await this.layer.afterStart()

@@ -365,7 +365,7 @@ describe('an overlay service', function () {
     await own.settled
     assert.deepEqual([own.current.profiles.size, isAsked()], [0, false])
 
-    const sealed = Promise.withResolvers<void>()
+    let sealed = Promise.withResolvers<void>()
     const seal = records.seal.bind(records)
     records.seal = async (...args) => {
       await sealed.promise
@@ -378,6 +378,17 @@ describe('an overlay service', function () {
     sealed.resolve()
     await started
     assert.deepEqual([own.current.profiles.size, isAsked()], [1, true])
+
+    await service.stop()
+    sealed = Promise.withResolvers()
+    await service.start()
+    const overtaken = service.afterStart()
+    await service.stop()
+    await service.start()
+    sealed.resolve()
+    await Promise.all([overtaken, service.afterStart()])
+    await service.stop()
+    assert.equal(isAsked(), false)
   })
 
   it('lets several overlays run side by side, and mixes neither names nor spaces', async () => {
