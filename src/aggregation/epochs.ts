@@ -1,5 +1,13 @@
 import { Claims } from './claims.ts'
-import { CONVERGED, EPOCHS_DESERTED, JUST_BEGUN, MAX_EPOCH, ROUNDS_ALONE, ROUNDS_UNMET } from './constants.ts'
+import {
+  CONVERGED,
+  EPOCHS_AWAITED,
+  EPOCHS_DESERTED,
+  JUST_BEGUN,
+  MAX_EPOCH,
+  ROUNDS_ALONE,
+  ROUNDS_UNMET
+} from './constants.ts'
 import type { AggregationCounts } from './counts.ts'
 import { type AggregationMessage, WAITS } from './message.ts'
 import { NONE } from './results.ts'
@@ -96,7 +104,9 @@ export class Epochs {
     const patience = this.met[node] === 1 || claim != null ? ROUNDS_ALONE : Math.min(this.rounds, ROUNDS_UNMET)
     const isSure = this.claims.suffice(node) || waited >= patience
 
-    if (isSure && waited >= (claim?.ends ?? 0)) {
+    const ends = Math.min(claim?.ends ?? 0, this.rounds * EPOCHS_AWAITED)
+
+    if (isSure && waited >= ends) {
       this.begin(node, Math.min((claim?.epoch ?? NONE) + 1, MAX_EPOCH))
     }
   }

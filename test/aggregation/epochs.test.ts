@@ -244,6 +244,22 @@ describe('a newcomer', () => {
     assert.equal(protocol.epoch(0), 7)
   })
 
+  it('is kept waiting for no more than two epochs, whatever a liar says again and again', () => {
+    for (const liars of [1, 2, 3]) {
+      const protocol = alone(0)
+      protocol.newcomers(0, 1)
+
+      for (let round = 1; round <= 2 * 20; round++) {
+        pass(protocol, 1)
+        tell(protocol, 1 + (round % liars), 5, 0)
+        assert.equal(protocol.epoch(0), NOBODY, `${round}`)
+      }
+
+      pass(protocol, 1)
+      assert.equal(protocol.epoch(0), 6)
+    }
+  })
+
   it('is led into no epoch by a liar in which nobody would listen to it', () => {
     for (const claimed of [MAX_EPOCH, MAX_EPOCH - 1]) {
       const protocol = alone(0)
