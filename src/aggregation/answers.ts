@@ -6,11 +6,13 @@ export const NEW = -1
 export const LATE = -2
 
 /**
- * The last answers of each node, so that a request that is repeated because the answer got lost gets the same one again
+ * The last answers of each node to different peers, so that a request that is repeated because the answer got lost gets the same one again
  * and moves nothing a second time.
  */
 export class Answers {
-  private readonly next: Uint8Array
+  /** How many each node has given, and at which of them each one that is kept was given. */
+  private readonly given: Uint32Array
+  private readonly order: Uint32Array
   /** Peer + 1 (0: none), exchange, epoch, round, instances, partial. */
   private readonly words: Int32Array
   private readonly present: Uint8Array
@@ -23,7 +25,8 @@ export class Answers {
   constructor(nodes: number, message: AggregationMessage) {
     const kept = nodes * ANSWERS_KEPT
     this.sizes = { present: message.present.length, cells: message.cells.length, instances: message.tags.length }
-    this.next = new Uint8Array(nodes)
+    this.given = new Uint32Array(nodes)
+    this.order = new Uint32Array(kept)
     this.words = new Int32Array(kept * 6)
     this.present = new Uint8Array(kept * this.sizes.present)
     this.cells = new Float64Array(kept * this.sizes.cells)
@@ -33,13 +36,27 @@ export class Answers {
 
   /** Bytes of its arrays. */
   get stateBytes(): number {
-    const { next, words, present, cells, tags, shares } = this
-    return [next, words, present, cells, tags, shares].reduce((sum, { byteLength }) => sum + byteLength, 0)
+    const { given, order, words, present, cells, tags, shares } = this
+    return [given, order, words, present, cells, tags, shares].reduce((sum, { byteLength }) => sum + byteLength, 0)
   }
 
   /** Forgets all answers of a node. */
   clear(node: number): void {
     this.words.fill(0, node * ANSWERS_KEPT * 6, (node + 1) * ANSWERS_KEPT * 6)
+    this.order.fill(0, node * ANSWERS_KEPT, (node + 1) * ANSWERS_KEPT)
+  }
+
+  /** Whether an answer to the peer is kept. */
+  names(node: number, peer: number): boolean {
+    const first = node * ANSWERS_KEPT
+
+    for (let i = first; i < first + ANSWERS_KEPT; i++) {
+      if (this.words[i * 6] === peer + 1) {
+        return true
+      }
+    }
+
+    return false
   }
 
   /** The aggregate is in none of them any more: its number may soon be another one's. */
@@ -76,10 +93,11 @@ export class Answers {
     return found
   }
 
+  /** One for each peer, which asks again for its last one only: however often it asks, it takes no other peer's place. */
   keep(node: number, peer: number, answer: AggregationMessage): void {
     const { words, sizes } = this
-    const at = node * ANSWERS_KEPT + this.next[node]
-    this.next[node] = (this.next[node] + 1) % ANSWERS_KEPT
+    const at = this.placeFor(node, peer)
+    this.order[at] = ++this.given[node]
     words[at * 6] = peer + 1
     words[at * 6 + 1] = answer.exchange
     words[at * 6 + 2] = answer.epoch
@@ -90,6 +108,22 @@ export class Answers {
     this.cells.set(answer.cells, at * sizes.cells)
     this.tags.set(answer.tags, at * sizes.instances)
     this.shares.set(answer.shares, at * sizes.instances)
+  }
+
+  /** Where the last answer to the peer is, or else the oldest of all. */
+  private placeFor(node: number, peer: number): number {
+    const first = node * ANSWERS_KEPT
+    let oldest = first
+
+    for (let i = first; i < first + ANSWERS_KEPT; i++) {
+      if (this.words[i * 6] === peer + 1) {
+        return i
+      }
+
+      oldest = this.order[i] < this.order[oldest] ? i : oldest
+    }
+
+    return oldest
   }
 
   /** Writes the answer kept there. All that are kept took part. */

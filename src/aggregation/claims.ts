@@ -31,6 +31,12 @@ export class Claims {
     this.sizes[node] = 0
   }
 
+  /** Whether a claim of the peer is noted. */
+  names(node: number, peer: number): boolean {
+    const first = node * CLAIMS_BELIEVED
+    return this.peers.subarray(first, first + this.sizes[node]).includes(peer)
+  }
+
   /** Whether so many different peers made one that they are to be believed. */
   suffice(node: number): boolean {
     return this.sizes[node] === CLAIMS_BELIEVED

@@ -63,6 +63,10 @@ export const ROUNDS_ALONE = 5
  * Our choice. */
 export const ROUNDS_UNMET = 30
 
+/** Epochs that a newcomer waits at most, whatever others say: a peer that tells everybody that its epoch has just begun, again
+ * and again, would keep all newcomers waiting for ever. Our choice: an honest epoch is over in one, or a little more. */
+export const EPOCHS_AWAITED = 2
+
 /** Epochs in a row in which most of the peers that a node asks are in an earlier one, after which it goes back to them. */
 export const EPOCHS_DESERTED = 2
 

@@ -1,5 +1,13 @@
 import { Claims } from './claims.ts'
-import { CONVERGED, EPOCHS_DESERTED, JUST_BEGUN, ROUNDS_ALONE, ROUNDS_UNMET } from './constants.ts'
+import {
+  CONVERGED,
+  EPOCHS_AWAITED,
+  EPOCHS_DESERTED,
+  JUST_BEGUN,
+  MAX_EPOCH,
+  ROUNDS_ALONE,
+  ROUNDS_UNMET
+} from './constants.ts'
 import type { AggregationCounts } from './counts.ts'
 import { type AggregationMessage, WAITS } from './message.ts'
 import { NONE } from './results.ts'
@@ -43,6 +51,11 @@ export class Epochs {
     return claims.stateBytes + [ahead, behind, deserted, met].reduce((sum, { byteLength }) => sum + byteLength, 0)
   }
 
+  /** Whether the node remembers what the peer said of epochs. */
+  knows(node: number, peer: number): boolean {
+    return this.claims.names(node, peer)
+  }
+
   /** The node is new and knows of no epoch. */
   welcome(node: number): void {
     this.claims.clear(node)
@@ -55,7 +68,8 @@ export class Epochs {
     const epoch = this.state.epoch(node)
     this.state.finish(node)
 
-    if (this.isElsewhere(node)) {
+    // beyond the highest nobody would listen to it any more
+    if (this.isElsewhere(node) || epoch >= MAX_EPOCH) {
       this.counts.leftBehind++
       this.claims.clear(node)
       this.leave(node)
@@ -90,8 +104,10 @@ export class Epochs {
     const patience = this.met[node] === 1 || claim != null ? ROUNDS_ALONE : Math.min(this.rounds, ROUNDS_UNMET)
     const isSure = this.claims.suffice(node) || waited >= patience
 
-    if (isSure && waited >= (claim?.ends ?? 0)) {
-      this.begin(node, (claim?.epoch ?? NONE) + 1)
+    const ends = Math.min(claim?.ends ?? 0, this.rounds * EPOCHS_AWAITED)
+
+    if (isSure && waited >= ends) {
+      this.begin(node, Math.min((claim?.epoch ?? NONE) + 1, MAX_EPOCH))
     }
   }
 

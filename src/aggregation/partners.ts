@@ -13,8 +13,8 @@ import { MAX_KNOWN_PEERS, UNSUPPORTED_PEERS, UNSUPPORTED_ROUNDS } from './limits
 export interface PartnersInit {
   underlay(): Underlay
   random: Random
-  /** Whether an exchange with the peer is under way. */
-  isPartner(peer: number): boolean
+  /** Whether the core, or an exchange under way, still names the peer by its number. */
+  inUse(peer: number): boolean
   /** Rounds of this peer so far. */
   round(): number
 }
@@ -32,7 +32,7 @@ export class Partners implements PeerSource {
     this.init = init
     this.peers = new PeerTable(
       MAX_KNOWN_PEERS,
-      peer => peer === this.latest || init.isPartner(peer) || this.isUnsupported(peer)
+      peer => peer === this.latest || init.inUse(peer) || this.isUnsupported(peer)
     )
   }
 

@@ -139,6 +139,12 @@ export class AggregationProtocol implements GossipProtocol<AggregationMessage> {
     return this.state.estimate(node, aggregate)
   }
 
+  /** Whether the node's state names the peer, so that its number must stay what it is. */
+  knows(node: number, peer: number): boolean {
+    const isAsked = (this.status[node] & BUSY) !== 0 && this.asked?.partner(node) === peer
+    return isAsked || this.epochs.knows(node, peer) || this.answers?.names(node, peer) === true
+  }
+
   partner(node: number): number {
     const status = this.status[node]
 

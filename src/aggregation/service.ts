@@ -56,7 +56,7 @@ export class AggregationService extends TypedEventEmitter<AggregationEvents> imp
     this.partners = new Partners({
       underlay,
       random,
-      isPartner: peer => this.layer.isPartner(peer),
+      inUse: peer => this.core.knows(SELF, peer) || this.layer.isPartner(peer),
       round: () => this.layer.rounds
     })
     this.registrations = new Registrations({

@@ -186,7 +186,8 @@ export class GossipLayer<M, Opened> {
       period,
       PERIOD_JITTER,
       () => random.fraction(),
-      () => this.round(driver, period)
+      // what an application brings may throw, and must not end the process
+      () => this.round(driver, period).catch(err => this.log.error('a round failed - %e', err))
     )
     return { underlay, driver, timer, period }
   }

@@ -1,4 +1,4 @@
-import type { Connection } from '@libp2p/interface'
+import type { Connection, PeerId } from '@libp2p/interface'
 import { ParameterError } from '../gossip/parameters.ts'
 import type { ProtocolUse } from './connection-keeper.ts'
 import type { NetworkTiming } from './network-timing.ts'
@@ -21,6 +21,13 @@ export interface Underlay {
 
   /** A random member of the view, or undefined when it is empty. */
   sample(): VerifiedRecord | undefined
+
+  /**
+   * Tells of each peer with which an exchange of peer sampling has just gone well: it lives, whatever another protocol thinks.
+   *
+   * @returns ends that
+   */
+  watch(onMet: (peer: PeerId) => void): () => void
 
   /**
    * Whether this peer takes part in the network, which it does from its start on, or from when it has done the work that its

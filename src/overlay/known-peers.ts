@@ -16,6 +16,8 @@ export interface KnownPeersInit<P> {
   inUse(peer: number): boolean
   /** The peer has left the space. */
   onGone(peer: number): void
+  /** The peer has signed a newer record than the one that was known. */
+  onNews(peer: number): void
 }
 
 /** The peers that this one knows, by the overlay's own numbers: their newest records, and where they are by these. */
@@ -53,8 +55,9 @@ export class KnownPeers<P> implements PeerSource {
    * @returns the peer's number, or NOBODY when it is in no place of this space, or no longer
    */
   learn(record: VerifiedRecord): number {
-    const { positions, places, onGone } = this.init
+    const { positions, places, onGone, onNews } = this.init
     const number = this.number(record.key)
+    const known = this.table.get(number)
     const latest = this.latest(record)
 
     if (positions.has(latest)) {
@@ -62,6 +65,10 @@ export class KnownPeers<P> implements PeerSource {
 
       if (peer !== number || latest === record) {
         places.set(peer, positions.of(latest))
+      }
+
+      if (known != null && latest.seq > known.seq) {
+        onNews(peer)
       }
 
       return peer

@@ -12,7 +12,7 @@ const FARTHEST = Number.MAX_VALUE / 2
 export interface OwnSpace<P> {
   /** 1 to 56 characters. Only peers of the same space are neighbours. */
   name: string
-  /** Must be finite, not negative, and the same both ways. */
+  /** Must be finite, not negative, and the same both ways. One of the profiles may be another peer's: see `decode`. */
   distance(a: P, b: P): number
   /** At most 256 bytes. */
   encode(profile: P): Uint8Array
@@ -68,7 +68,7 @@ class ProfilePlaces<P> implements Places<P> {
 
   /** What is no distance is as far as can be: an application's mistake must not stop a peer. */
   distance(from: number, to: number): number {
-    const distance = this.between(this.profiles[from], this.profiles[to])
+    const distance = distanceOrNone(this.between, this.profiles[from], this.profiles[to])
     return distance >= 0 && distance < FARTHEST ? distance : FARTHEST
   }
 
@@ -78,5 +78,14 @@ class ProfilePlaces<P> implements Places<P> {
 
   reach(): number {
     return Number.POSITIVE_INFINITY
+  }
+}
+
+/** NaN where the application throws: what it reads may be of another peer, who may lie. */
+export function distanceOrNone<P>(distance: (a: P, b: P) => number, a: P, b: P): number {
+  try {
+    return distance(a, b)
+  } catch {
+    return Number.NaN
   }
 }

@@ -1,6 +1,7 @@
 import { ParameterError } from '../gossip/parameters.ts'
 import { MAX_PROFILE_VALUE } from '../live/profiles.ts'
 import type { VerifiedRecord } from '../live/records.ts'
+import { distanceOrNone } from './own-space.ts'
 import type { Space } from './space.ts'
 
 /** The positions that peers have signed. Each record is read once. */
@@ -33,7 +34,7 @@ export class Positions<P> {
 
   /** What is no distance is as far as can be: an application's mistake must not stop a peer. */
   distance(a: P, b: P): number {
-    const distance = this.space.distance(a, b)
+    const distance = distanceOrNone((a, b) => this.space.distance(a, b), a, b)
     return distance >= 0 && distance < Number.MAX_VALUE ? distance : Number.MAX_VALUE
   }
 

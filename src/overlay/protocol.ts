@@ -289,6 +289,11 @@ export class OverlayProtocol<P = unknown> implements GossipProtocol<OverlayMessa
     }
   }
 
+  /** The peer lives, as is known from elsewhere: it is taken back from whoever names it. */
+  forgive(node: number, peer: number): void {
+    this.quarantine.lift(node, peer)
+  }
+
   /** What is nearest to the other one, of both layers; the node's own descriptor first. */
   private fill(node: number, to: number, out: OverlayMessage): void {
     const { message, selection } = this.parameters

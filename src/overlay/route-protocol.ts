@@ -101,15 +101,18 @@ export class RouteProtocol<P> {
     }
   }
 
-  private blame({ key }: VerifiedRecord, err: unknown): void {
+  /** A stream that is reset, as those beyond a limit are, says nothing against a peer that is there. */
+  private blame({ id, key }: VerifiedRecord, err: unknown): void {
     if (err instanceof RefusalError) {
       this.init.onRefused(err.reason)
       return
     }
 
     const why = failureOf(err)
+    const connections = this.init.components.connectionManager.getConnections(id)
+    const isThere = connections.some(({ status }) => status === 'open')
 
-    if (why === 'unreachable' || why === 'timeout') {
+    if (why === 'timeout' || (why === 'unreachable' && !isThere)) {
       this.init.onFailed(key, why)
     }
   }

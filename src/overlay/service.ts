@@ -56,6 +56,7 @@ export class OverlayService<P, D extends string>
   private readonly routing: Routing<P>
   private readonly neighbourhood: Neighbourhood<P, D>
   private underlay: Underlay | undefined
+  private unwatch = () => {}
   private controller = new AbortController()
   private answering: Promise<void> = Promise.resolve()
   /** Exchanges that it had begun when it was started. */
@@ -85,7 +86,8 @@ export class OverlayService<P, D extends string>
       places,
       underlay: () => this.underlay,
       inUse: peer => this.protocol.knows(SELF, peer) || this.layer.isPartner(peer),
-      onGone: peer => this.protocol.forget(SELF, peer)
+      onGone: peer => this.protocol.forget(SELF, peer),
+      onNews: peer => this.protocol.forgive(SELF, peer)
     })
     this.protocol = new OverlayProtocol({
       nodes: 1,
@@ -172,6 +174,8 @@ export class OverlayService<P, D extends string>
 
     this.underlay = underlayOf(this.components)
     this.underlay.own.show(this.settings.identity.profile, this.written)
+    // where both ends could not reach each other, neither would speak to the other one first
+    this.unwatch = this.underlay.watch(id => this.protocol.forgive(SELF, this.peers.number(id.toString())))
     this.controller = new AbortController()
     this.initiatedBefore = this.layer.counts.initiated
     this.protocol.newcomers(SELF, SELF + 1)
@@ -188,6 +192,12 @@ export class OverlayService<P, D extends string>
 
     // a record without a position is refused by others
     await underlay.own.settled
+
+    // it may have been stopped meanwhile, and even started again
+    if (signal.aborted) {
+      return
+    }
+
     const answering = this.answerRoutes(underlay, signal)
     this.answering = answering.catch(err => this.log.error('cannot answer others - %e', err))
     await this.layer.afterStart()
@@ -210,6 +220,7 @@ export class OverlayService<P, D extends string>
     }
 
     this.controller.abort(new AbortError('the overlay stops'))
+    this.unwatch()
     await this.answering
     await Promise.all([this.layer.stop(), this.routes.stop()])
     this.underlay?.own.show(this.settings.identity.profile, undefined)

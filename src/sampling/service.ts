@@ -99,6 +99,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
   /** When time begins, for ages: it must not go back when the service is started again. */
   private readonly origin = performance.now()
   private changedAt = 0
+  private readonly watchers = new Set<(peer: PeerId) => void>()
 
   constructor(components: PeerSamplingComponents, init: PeerSamplingInit) {
     super()
@@ -197,6 +198,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
       membership: this.membership,
       participation: this.participation,
       keeper: this.keeper,
+      watchers: this.watchers,
       components
     })
     this.partners = new Partners({
@@ -411,6 +413,10 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
     // ages change in every exchange that went well, members or not
     if (met != null) {
       this.changedAt = performance.now()
+
+      for (const tell of this.watchers) {
+        tell(met)
+      }
     }
 
     this.announcer.update(met)

@@ -1,4 +1,4 @@
-import type { Connection } from '@libp2p/interface'
+import type { Connection, PeerId } from '@libp2p/interface'
 import { NOBODY } from '../gossip/exchange.ts'
 import type { PeerTable } from '../gossip/peer-table.ts'
 import type { ConnectionKeeper, ProtocolUse } from '../live/connection-keeper.ts'
@@ -21,6 +21,8 @@ export interface SamplingUnderlayInit {
   membership: Membership
   participation: Participation
   keeper: ConnectionKeeper
+  /** Who is told of each peer with which an exchange went well. */
+  watchers: Set<(peer: PeerId) => void>
   components: ListeningComponents
 }
 
@@ -45,6 +47,13 @@ export class SamplingUnderlay implements Underlay {
   sample(): VerifiedRecord | undefined {
     const peer = this.init.protocol.sample(SELF)
     return peer === NOBODY ? undefined : this.init.peers.get(peer)
+  }
+
+  watch(onMet: (peer: PeerId) => void): () => void {
+    const { watchers } = this.init
+    const watcher = (peer: PeerId) => onMet(peer)
+    watchers.add(watcher)
+    return () => watchers.delete(watcher)
   }
 
   get takesPart(): boolean {

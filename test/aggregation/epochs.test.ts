@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { CLAIMS_BELIEVED, ROUNDS_ALONE } from '../../src/aggregation/constants.ts'
+import { CLAIMS_BELIEVED, MAX_EPOCH, ROUNDS_ALONE } from '../../src/aggregation/constants.ts'
 import { type AggregationMessage, APART, TAKES_PART, WAITS } from '../../src/aggregation/message.ts'
 import { type AggregationOptions, aggregationParameters } from '../../src/aggregation/parameters.ts'
 import { AggregationProtocol } from '../../src/aggregation/protocol.ts'
@@ -242,6 +242,43 @@ describe('a newcomer', () => {
     assert.equal(protocol.epoch(0), NOBODY)
     pass(protocol, 1)
     assert.equal(protocol.epoch(0), 7)
+  })
+
+  it('is kept waiting for no more than two epochs, whatever a liar says again and again', () => {
+    for (const liars of [1, 2, 3]) {
+      const protocol = alone(0)
+      protocol.newcomers(0, 1)
+
+      for (let round = 1; round <= 2 * 20; round++) {
+        pass(protocol, 1)
+        tell(protocol, 1 + (round % liars), 5, 0)
+        assert.equal(protocol.epoch(0), NOBODY, `${round}`)
+      }
+
+      pass(protocol, 1)
+      assert.equal(protocol.epoch(0), 6)
+    }
+  })
+
+  it('is led into no epoch by a liar in which nobody would listen to it', () => {
+    for (const claimed of [MAX_EPOCH, MAX_EPOCH - 1]) {
+      const protocol = alone(0)
+      protocol.newcomers(0, 1)
+      answerWith(protocol, 1, claimed, 19)
+      pass(protocol, ROUNDS_ALONE + 1)
+      assert.equal(protocol.epoch(0), MAX_EPOCH)
+      const said = protocol.createMessage()
+
+      for (let round = 0; round < 140; round++) {
+        protocol.partner(0)
+        protocol.request(0, 2, said)
+        assert.ok(said.part === WAITS || said.epoch <= MAX_EPOCH, `epoch ${said.epoch}`)
+        const others = { part: APART, epoch: 3 + Math.floor(round / 20), round: round % 20 }
+        protocol.absorb(0, 2, said, message(protocol, others))
+      }
+
+      assert.equal(protocol.epoch(0), 9)
+    }
   })
 
   it('begins as soon as it hears that the epoch it waits for has just begun, but not late', () => {

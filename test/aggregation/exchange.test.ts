@@ -14,7 +14,7 @@ interface Twin {
   value: number
   /** The exchange that it is in. */
   asked?: { partner: number; number: number }
-  /** The last answers it has given, the latest one last. */
+  /** The last answer it has given to each peer, the latest one last. */
   answers: { peer: number; number: number; value: number }[]
 }
 
@@ -138,6 +138,7 @@ class Stage {
     } else if (answers) {
       assert.equal(reply.cells[0], twin.value)
       this.forgotten ||= twin.answers.some(answer => answer.peer === from && answer.number === number)
+      twin.answers = twin.answers.filter(({ peer }) => peer !== from)
       twin.answers.push({ peer: from, number, value: twin.value })
       twin.value += (request.cells[0] - twin.value) / 2
       const copy = this.protocol.createMessage()
@@ -285,6 +286,53 @@ describe('an exchange', () => {
     protocol.abandon(0, 1, 'timeout')
     assert.equal(protocol.anotherPartner(0), 1, 'and is free to ask somebody else')
     assert.equal(protocol.counts.givenUp, 1)
+  })
+
+  it('moves nothing when it is repeated, however often another peer has asked meanwhile', () => {
+    const { protocol } = new Stage([0, 1, 2, 3, 4])
+    const [request, answered, reply] = Array.from({ length: 3 }, () => protocol.createMessage())
+    protocol.partner(1)
+    protocol.request(1, 0, request)
+    assert.ok(protocol.respond(0, 1, request, answered))
+
+    for (let exchange = 1; exchange <= 3 * ANSWERS_KEPT; exchange++) {
+      assert.ok(protocol.respond(0, 2, Object.assign(protocol.createMessage(), { exchange }), reply))
+    }
+
+    const before = protocol.estimate(0, 0)?.value
+    assert.ok(protocol.respond(0, 1, request, reply))
+    assert.deepEqual([protocol.estimate(0, 0)?.value, reply.cells[0]], [before, answered.cells[0]])
+    assert.equal(protocol.counts.repeated, 1)
+  })
+
+  it('keeps the numbers of those whom the node would ask again, or answer as before, or believe, and of no others', () => {
+    const { protocol } = new Stage([0, 1, 2, 3, 4])
+    const [request, reply] = [protocol.createMessage(), protocol.createMessage()]
+    const known = () => [0, 1, 2, 3, 4, 5, 6, 7].filter(peer => protocol.knows(0, peer))
+    assert.deepEqual(known(), [])
+    protocol.partner(1)
+    protocol.request(1, 0, request)
+    assert.ok(protocol.respond(0, 1, request, reply))
+    assert.deepEqual(known(), [1])
+
+    protocol.request(0, 3, protocol.createMessage())
+    assert.deepEqual(known(), [1, 3])
+    protocol.abandon(0, 3, 'timeout')
+    assert.deepEqual(known(), [1, 3])
+    protocol.abandon(0, 3, 'unsupported')
+    assert.deepEqual(known(), [1])
+
+    assert.ok(protocol.respond(0, 7, Object.assign(protocol.createMessage(), { epoch: 40, exchange: 1 }), reply))
+    assert.deepEqual(known(), [1, 7])
+
+    for (let i = 0; i < ANSWERS_KEPT; i++) {
+      assert.deepEqual(known(), [1, 7])
+      assert.ok(protocol.respond(0, 10 + i, Object.assign(protocol.createMessage(), { exchange: 1 }), reply))
+    }
+
+    assert.deepEqual(known(), [7])
+    protocol.newcomers(0, 1)
+    assert.deepEqual(known(), [])
   })
 
   it('is forgotten by a newcomer that has the number of another node', () => {

@@ -31,7 +31,7 @@ describe('the partners of a live peer', () => {
     partners = new Partners({
       underlay: () => underlay,
       random,
-      isPartner: peer => peer === busyWith,
+      inUse: peer => peer === busyWith,
       round: () => round
     })
   })

@@ -134,6 +134,23 @@ describe('a protocol above peer sampling', function () {
     }
   })
 
+  it('goes on after a round that an application has made fail', async () => {
+    const failing = () => {
+      throw new Error('as applications do')
+    }
+    const unhandled: unknown[] = []
+    const onUnhandled = (err: unknown) => unhandled.push(err)
+    process.on('unhandledRejection', onUnhandled)
+
+    try {
+      const { layer } = (await start({ value: 0, period: 20, partners: failing }, ONCE)).services.rumour
+      await eventually(() => layer.rounds >= 3, { what: 'three rounds' })
+      assert.deepEqual(unhandled, [])
+    } finally {
+      process.off('unhandledRejection', onUnhandled)
+    }
+  })
+
   it('has rounds of a period of its own, or those of peer sampling', async () => {
     const own = await start({ value: 0, period: 20 }, ONCE)
     const same = await start({ value: 0 }, { ...ONCE, period: 20 })

@@ -24,6 +24,7 @@ class End {
   readonly peers: KnownPeers<number[]>
   readonly places = SPACE.places(10)
   readonly gone: number[] = []
+  readonly news: number[] = []
   exceeded: bigint | undefined
 
   constructor(record: VerifiedRecord, capacity = CAPACITY) {
@@ -41,7 +42,8 @@ class End {
       places: this.places,
       underlay: () => undefined,
       inUse: () => false,
-      onGone: peer => this.gone.push(peer)
+      onGone: peer => this.gone.push(peer),
+      onNews: peer => this.news.push(peer)
     })
     this.codec = new OverlayCodec({
       createMessage: () => new OverlayMessage(capacity),
@@ -247,6 +249,18 @@ describe('the codec of an overlay', () => {
       assert.equal((await end.hear(wire([alice, 0], [others[0], 1]), alice)).sender, undefined)
       const again = await positioned(keys[0], [8, 8], { seq: 3n })
       assert.deepEqual(end.places.get(end.peers.learn(again)), [8, 8])
+    })
+
+    it('tells of a peer that has signed something new, and of no other', async () => {
+      const end = new End(bob)
+      const peer = end.peers.learn(alice)
+      const newer = await positioned(keys[0], [1, 2], { seq: 2n })
+      end.peers.learn(alice)
+      assert.deepEqual(end.news, [])
+      end.peers.learn(newer)
+      end.peers.learn(newer)
+      end.peers.learn(alice)
+      assert.deepEqual(end.news, [peer])
     })
 
     it('takes no note of peers that are not in the space', async () => {

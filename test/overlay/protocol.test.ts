@@ -214,6 +214,13 @@ describe('partners of the overlay', () => {
     assert.deepEqual(view(0), [1, 2])
 
     protocol.abandon(0, 1, 'unreachable')
+    protocol.forgive(0, 1)
+    protocol.forgive(0, NOBODY)
+    assert.ok(!protocol.knows(0, 1))
+    protocol.partner(0)
+    assert.deepEqual(view(0).sort(), [1, 2])
+
+    protocol.abandon(0, 1, 'unreachable')
 
     for (let round = 1; round < QUARANTINE_ROUNDS; round++) {
       protocol.partner(0)

@@ -226,6 +226,15 @@ describe('a route', function () {
     assert.deepEqual(torus.neighbours.east?.position, [5, 0], 'the neighbour that did not answer is none any more')
   })
 
+  it('holds nothing against a peer that lets nobody open so many streams at once', async () => {
+    const peer = await asker()
+    const { torus } = peer.services
+    const near = await guide(peer, [1, 0], (_, stream) => stream.abort(new Error('too many streams')))
+    assert.equal((await torus.route([1, 0])).outcome, 'lost')
+    assert.equal(near.asked, 1)
+    assert.deepEqual(torus.neighbours.east?.position, [1, 0])
+  })
+
   it('goes around a peer that was asked too often, and holds nothing against it', async () => {
     const peer = await asker()
     const { torus } = peer.services

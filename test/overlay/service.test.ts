@@ -7,6 +7,7 @@ import { lpStream } from '@libp2p/utils'
 import { createLibp2p } from 'libp2p'
 import { Registry } from 'prom-client'
 import { encodeFrame } from '../../src/live/frame.ts'
+import { QUARANTINE_ROUNDS } from '../../src/overlay/constants.ts'
 import { identityOf } from '../../src/overlay/identity.ts'
 import {
   type NeighbourChange,
@@ -78,17 +79,16 @@ describe('an overlay service', function () {
       })
     )
 
-    const right = (i: number, direction: TorusDirection) => {
+    const next = ([x, y]: number[], direction: TorusDirection) => {
       const [dx, dy] = STEPS[direction]
-      return [(points[i][0] + dx + side) % side, (points[i][1] + dy + side) % side]
+      return [(x + dx + side) % side, (y + dy + side) % side]
     }
-
-    // on so small a torus the one in the west is at a distance of 1 as well, and the next one round in the east
+    // the one to the south is as near when it has come first, and stands in the north as well
     await eventually(
       () =>
         nodes.every(({ node: { services } }, i) =>
           TORUS_DIRECTIONS.every(
-            direction => `${services.torus.neighbour(direction)?.position}` === `${right(i, direction)}`
+            direction => `${services.torus.neighbour(direction)?.position}` === `${next(points[i], direction)}`
           )
         ),
       { what: 'four neighbours each', deadline: 20_000 }
@@ -99,7 +99,7 @@ describe('an overlay service', function () {
       const lastTold = new Map<string, string | undefined>()
 
       for (const direction of TORUS_DIRECTIONS) {
-        const point = right(i, direction)
+        const point = next(points[i], direction)
         const neighbour = torus.neighbours[direction]
         assert.deepEqual(neighbour?.position, point, `${points[i]} ${direction}`)
         assert.ok(nodes[points.findIndex(at => `${at}` === `${point}`)].node.peerId.equals(neighbour?.id))
@@ -149,6 +149,22 @@ describe('an overlay service', function () {
     await eventually(() => torus.nearest([0, 0], 9).every(({ id }) => !id.equals(nodes[1].peerId)), {
       what: 'nobody knows it any more'
     })
+  })
+
+  it('turns again to a neighbour that did not answer as soon as peer sampling has met it', async () => {
+    const slow = await start({ side: 8, position: [1, 0], period: PASSIVE_PERIOD })
+    const id = `${PROTOCOL}/torus%208x8`
+    /** In which of its rounds the peer has asked. */
+    const asked: number[] = []
+    let peer: TorusNode | undefined
+    await slow.unhandle(id)
+    await slow.handle(id, () => {
+      asked.push(peer?.services.torus.statistics().rounds ?? 0)
+    })
+    const timing = { period: 50, exchangeTimeout: 200, bootstrap: slow.getMultiaddrs() }
+    peer = await start({ side: 8, position: [0, 0], period: 200 }, timing)
+    await eventually(() => asked.length > 1, { what: 'a second question' })
+    assert.ok(asked[1] - asked[0] < QUARANTINE_ROUNDS / 2, `rounds ${asked}`)
   })
 
   it('moves, and all that are near follow', async () => {
@@ -349,7 +365,7 @@ describe('an overlay service', function () {
     await own.settled
     assert.deepEqual([own.current.profiles.size, isAsked()], [0, false])
 
-    const sealed = Promise.withResolvers<void>()
+    let sealed = Promise.withResolvers<void>()
     const seal = records.seal.bind(records)
     records.seal = async (...args) => {
       await sealed.promise
@@ -362,6 +378,17 @@ describe('an overlay service', function () {
     sealed.resolve()
     await started
     assert.deepEqual([own.current.profiles.size, isAsked()], [1, true])
+
+    await service.stop()
+    sealed = Promise.withResolvers()
+    await service.start()
+    const overtaken = service.afterStart()
+    await service.stop()
+    await service.start()
+    sealed.resolve()
+    await Promise.all([overtaken, service.afterStart()])
+    await service.stop()
+    assert.equal(isAsked(), false)
   })
 
   it('lets several overlays run side by side, and mixes neither names nor spaces', async () => {

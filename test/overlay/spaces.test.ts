@@ -4,6 +4,7 @@ import { ParameterError } from '../../src/gossip/parameters.ts'
 import { euclidean } from '../../src/overlay/euclidean.ts'
 import { line } from '../../src/overlay/line.ts'
 import { ownSpace } from '../../src/overlay/own-space.ts'
+import { Positions } from '../../src/overlay/positions.ts'
 import { ring } from '../../src/overlay/ring.ts'
 import type { Space } from '../../src/overlay/space.ts'
 import { torus } from '../../src/overlay/torus.ts'
@@ -301,5 +302,21 @@ describe('a space of an application', () => {
       const distance = places.distance(0, 1)
       assert.ok(distance > 1e300 && Number.isFinite(distance * 1.5))
     }
+  })
+
+  it('takes a peer as one that is as far as can be when its profile makes the application throw', () => {
+    const space = ownSpace<{ tags: string[] }>({
+      name: 'tags',
+      distance: (a, b) => Math.abs(a.tags.length - b.tags.length),
+      encode: profile => new TextEncoder().encode(JSON.stringify(profile)),
+      decode: bytes => JSON.parse(new TextDecoder().decode(bytes))
+    })
+    const mine = { tags: [] }
+    const hostile = space.decode(new TextEncoder().encode('null'))
+    const places = space.places(2)
+    places.set(0, mine)
+    places.set(1, hostile)
+    assert.ok(places.distance(0, 1) > 1e300)
+    assert.equal(new Positions(space, 'profile').distance(mine, hostile), Number.MAX_VALUE)
   })
 })

@@ -54,6 +54,24 @@ describe('what peer sampling hands to services above it', function () {
     assert.deepEqual([...sampled].sort(), [...keys].sort())
   })
 
+  it('is whom it has just met, at both ends, for as long as somebody watches', async () => {
+    const first = await node({ ...QUICK, period: 3_600_000 })
+    const second = await node({ ...QUICK, period: 3_600_000 })
+    const met: string[][] = [[], []]
+    const ends = [first, second].map(({ services }, i) =>
+      services.sampling.underlay.watch(id => met[i].push(id.toString()))
+    )
+    assert.equal(await second.services.sampling.join(first.getMultiaddrs()), 'answered')
+    assert.deepEqual(met, [[second.peerId.toString()], [first.peerId.toString()]])
+
+    for (const end of ends) {
+      end()
+    }
+
+    assert.equal(await second.services.sampling.join(first.getMultiaddrs()), 'answered')
+    assert.deepEqual(met.flat().length, 2)
+  })
+
   it('is when this peer takes part: not before the work for its identity is done, and not after it has stopped', async () => {
     const { signal } = new AbortController()
     const working = await node()
