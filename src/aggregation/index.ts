@@ -49,7 +49,7 @@
  * @packageDocumentation
  */
 import type { TypedEventTarget } from '@libp2p/interface'
-import type { Outcome } from '../gossip/exchange.ts'
+import type { ExchangeStatistics } from '../live/exchange-statistics.ts'
 import type { Aggregate, AggregateOptions } from './aggregate.ts'
 import type { AggregationCounts } from './counts.ts'
 import type { AggregationParameters } from './parameters.ts'
@@ -159,8 +159,8 @@ export interface AggregationEvents {
   'left-out': CustomEvent<{ name: string; error: Error }>
 }
 
-/** Counts since the service was made. */
-export interface AggregationStatistics {
+/** Counts since the service was made. Messages of a `wrong-epoch` are among the refusals, and heard all the same. */
+export interface AggregationStatistics extends ExchangeStatistics {
   /** The epoch under way; undefined while this peer waits for one. */
   epoch: number | undefined
   /** Rounds that this peer has begun of it, or has waited for one. */
@@ -171,24 +171,6 @@ export interface AggregationStatistics {
   rounds: number
   /** Aggregates that this peer has registered. */
   aggregates: number
-  exchanges: {
-    /** Exchanges that this peer started. */
-    initiated: number
-    /** Exchanges of others that it answered. */
-    answered: number
-    /** Of those it started: that ended without an answer, busy ones not counted. */
-    failed: number
-    /** Of those it started: whose partner was in an exchange of its own. */
-    busy: number
-    /** Exchanges of others that it refused: because it was busy, or because of what they were. */
-    rejected: number
-  }
-  /** The exchanges that this peer started, by outcome. */
-  outcomes: Record<Outcome, number>
-  /** Whatever this peer refused of others, by reason. Messages of a `wrong-epoch` are counted and heard all the same. */
-  refusals: Record<string, number>
-  /** Bytes of messages, without what libp2p adds. */
-  bytes: { sent: number; received: number }
   /** Peers that were met lately. */
   knownPeers: number
   /** What was not as usual. */

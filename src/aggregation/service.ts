@@ -1,6 +1,7 @@
 import { type Logger, type Startable, serviceCapabilities, serviceDependencies } from '@libp2p/interface'
 import { TypedEventEmitter } from 'main-event'
 import { Random } from '../gossip/random.ts'
+import { exchangeStatistics } from '../live/exchange-statistics.ts'
 import { GossipLayer, type LayerComponents } from '../live/layer.ts'
 import { SELF } from '../live/population.ts'
 import { UNDERLAY_CAPABILITY, type UnderlayComponents, underlayOf } from '../live/underlay.ts'
@@ -155,21 +156,15 @@ export class AggregationService extends TypedEventEmitter<AggregationEvents> imp
   }
 
   statistics(): AggregationStatistics {
-    const { initiated, answered, rejected, outcomes, refusals, bytes } = this.layer.counts
-    const { busy, answered: well } = outcomes
-    const ended = Object.values(outcomes).reduce((sum, count) => sum + count, 0)
     const epoch = this.core.epoch(SELF)
 
     return {
+      ...exchangeStatistics(this.layer.counts),
       epoch: epoch < 0 ? undefined : epoch,
       round: this.core.round(SELF),
       epochRounds: this.parameters.epoch,
       rounds: this.layer.rounds,
       aggregates: this.registrations.size,
-      exchanges: { initiated, answered, failed: ended - well - busy, busy, rejected },
-      outcomes: { ...outcomes },
-      refusals: { ...refusals },
-      bytes: { ...bytes },
       knownPeers: this.partners.size,
       counts: { ...this.core.counts }
     }

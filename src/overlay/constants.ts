@@ -28,8 +28,8 @@ export const UNPROVEN_RANKS = 2
 /** Older descriptors are dropped, in rounds. Measured: none of a living peer near by gets to it. */
 export const MAX_AGE = 10
 
-/** One round in so many goes to a neighbour that is farther than all others in the view, where there is one, to each in turn: over
- * the edge of a hole nobody else brings news. */
+/** One round in so many, of a node that gets no nearer to its place, goes to a neighbour that is farther than all others in the
+ * view, where there is one, to each in turn: over the edge of a hole nobody else brings news. */
 export const FAR_ROUNDS = 2
 
 /** Exchanges that a newcomer starts in its first round at most, until it has spoken to all of its neighbours. Measured: with

@@ -68,8 +68,8 @@
  * @packageDocumentation
  */
 import type { AbortOptions, TypedEventTarget } from '@libp2p/interface'
-import type { Outcome } from '../gossip/exchange.ts'
 import { ParameterError, wholeNumber } from '../gossip/parameters.ts'
+import type { ExchangeStatistics } from '../live/exchange-statistics.ts'
 import type { Neighbour, NeighbourChange, NeighboursChange } from './neighbourhood.ts'
 import type { OverlayParameters } from './parameters.ts'
 import type { Route } from './routing.ts'
@@ -131,31 +131,13 @@ export interface OverlayEvents<P, D extends string = string> {
   'neighbours:change': CustomEvent<NeighboursChange<P>>
 }
 
-/** Counts since the service was made. */
-export interface OverlayStatistics {
+/** Counts since the service was made. Refusals are those of questions and answers on routes, too; bytes are not. */
+export interface OverlayStatistics extends ExchangeStatistics {
   /** Rounds of this peer, one a period. */
   rounds: number
   /** Peers in the view, and the most it can hold. */
   viewSize: number
   capacity: number
-  exchanges: {
-    /** Exchanges that this peer started. */
-    initiated: number
-    /** Exchanges of others that it answered. */
-    answered: number
-    /** Of those it started: that ended without an answer, busy ones not counted. */
-    failed: number
-    /** Of those it started: whose partner was asked too often. */
-    busy: number
-    /** Exchanges of others that it refused. */
-    rejected: number
-  }
-  /** The exchanges that this peer started, by outcome. */
-  outcomes: Record<Outcome, number>
-  /** Whatever this peer refused of others, by reason: in exchanges, and of questions and answers on routes. */
-  refusals: Record<string, number>
-  /** Bytes of the messages of exchanges, without what libp2p adds. */
-  bytes: { sent: number; received: number }
   /** Peers whose signed record is at hand, verified. */
   knownPeers: number
 }

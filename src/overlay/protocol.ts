@@ -54,6 +54,8 @@ export class OverlayProtocol<P = unknown> implements GossipProtocol<OverlayMessa
   private readonly quarantine: Quarantine
   /** How many of the view, the last of it, are there for their direction only. */
   private readonly far: Uint8Array
+  /** 1: the node's last exchange has brought it somebody nearer, so that there may be more of them. */
+  private readonly nearing: Uint8Array
   /** Exchanges that a newcomer may still start in its first round. */
   private readonly welcomed: Uint8Array
   private readonly candidates: Candidates<P>
@@ -75,14 +77,15 @@ export class OverlayProtocol<P = unknown> implements GossipProtocol<OverlayMessa
     this.rounds = new Int32Array(nodes)
     this.quarantine = new Quarantine(nodes, QUARANTINED_PEERS, QUARANTINE_ROUNDS)
     this.far = new Uint8Array(nodes)
+    this.nearing = new Uint8Array(nodes)
     this.welcomed = new Uint8Array(nodes)
     this.candidates = new Candidates(view + Math.max(message, MAX_MEMBERS), places, random)
   }
 
   /** Bytes of all arrays that it holds for its population. */
   get stateBytes(): number {
-    const { views, rounds, far, welcomed, quarantine, places } = this
-    const arrays = [views.words, rounds, far, welcomed].reduce((sum, { byteLength }) => sum + byteLength, 0)
+    const { views, rounds, far, nearing, welcomed, quarantine, places } = this
+    const arrays = [views.words, rounds, far, nearing, welcomed].reduce((sum, { byteLength }) => sum + byteLength, 0)
     return arrays + quarantine.stateBytes + places.stateBytes
   }
 
@@ -188,7 +191,7 @@ export class OverlayProtocol<P = unknown> implements GossipProtocol<OverlayMessa
 
     const far = this.far[node]
 
-    if (far > 0 && random.below(FAR_ROUNDS) === 0) {
+    if (far > 0 && this.nearing[node] === 0 && random.below(FAR_ROUNDS) === 0) {
       return views.peer(node, this.indexOfOldest(node, size - far))
     }
 
@@ -260,7 +263,22 @@ export class OverlayProtocol<P = unknown> implements GossipProtocol<OverlayMessa
   }
 
   absorb(node: number, from: number, _request: OverlayMessage, reply: OverlayMessage): void {
-    this.merge(node, from, reply)
+    const known = this.merge(node, from, reply)
+    this.nearing[node] = this.hasNewNear(known) ? 1 : 0
+  }
+
+  /** Whether the last merge has brought somebody from whom partners are drawn, who was not among the first `known` candidates. */
+  private hasNewNear(known: number): boolean {
+    const { order, chosen } = this.candidates
+    const near = Math.min(chosen, this.parameters.psi)
+
+    for (let i = 0; i < near; i++) {
+      if (order[i] >= known) {
+        return true
+      }
+    }
+
+    return false
   }
 
   /** A partner that is merely busy stays; any other that did not answer leaves the view and is not taken back soon. */
@@ -295,7 +313,8 @@ export class OverlayProtocol<P = unknown> implements GossipProtocol<OverlayMessa
     }
   }
 
-  private merge(node: number, from: number, { peers, ages, size }: OverlayMessage): void {
+  /** @returns how many candidates the node had itself, the first of them all */
+  private merge(node: number, from: number, { peers, ages, size }: OverlayMessage): number {
     const { candidates, quarantine } = this
 
     if (quarantine.holds(node, from, this.rounds[node])) {
@@ -303,6 +322,7 @@ export class OverlayProtocol<P = unknown> implements GossipProtocol<OverlayMessa
     }
 
     candidates.load(this.views, node, MAX_AGE, NOBODY)
+    const known = candidates.size
 
     for (let i = 0; i < size; i++) {
       if (ages[i] <= MAX_AGE) {
@@ -311,6 +331,7 @@ export class OverlayProtocol<P = unknown> implements GossipProtocol<OverlayMessa
     }
 
     this.keep(node)
+    return known
   }
 
   private offer(node: number, peer: number, age: number): void {

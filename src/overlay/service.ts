@@ -10,6 +10,7 @@ import { TypedEventEmitter } from 'main-event'
 import { NOBODY } from '../gossip/exchange.ts'
 import { ParameterError } from '../gossip/parameters.ts'
 import { Random } from '../gossip/random.ts'
+import { exchangeStatistics } from '../live/exchange-statistics.ts'
 import { GossipLayer, type LayerComponents } from '../live/layer.ts'
 import { SELF } from '../live/population.ts'
 import { UNDERLAY_CAPABILITY, type Underlay, type UnderlayComponents, underlayOf } from '../live/underlay.ts'
@@ -263,23 +264,11 @@ export class OverlayService<P, D extends string>
   }
 
   statistics(): OverlayStatistics {
-    const { initiated, answered, rejected, outcomes, refusals, bytes } = this.layer.counts
-    const ended = Object.values(outcomes).reduce((sum, count) => sum + count, 0)
-
     return {
+      ...exchangeStatistics(this.layer.counts),
       rounds: this.layer.rounds,
       viewSize: this.protocol.views.size(SELF),
       capacity: this.parameters.view,
-      exchanges: {
-        initiated,
-        answered,
-        failed: ended - outcomes.answered - outcomes.busy,
-        busy: outcomes.busy,
-        rejected
-      },
-      outcomes: { ...outcomes },
-      refusals: { ...refusals },
-      bytes: { ...bytes },
       knownPeers: this.peers.size
     }
   }

@@ -35,6 +35,7 @@ import './compat.ts'
 import type { Libp2p, PeerId, ServiceMap } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Aggregation, AggregationInit, RegisterOptions } from '../aggregation/index.ts'
+import type { ExchangeStatistics } from '../live/exchange-statistics.ts'
 import type { TorusOverlayInit } from '../overlay/index.ts'
 import type { Defence, PeerSampling, PeerSamplingInit, SightingsReport } from '../sampling/index.ts'
 import type { SizeDocument } from './aggregation-documents.ts'
@@ -113,14 +114,10 @@ export interface PeerStatus {
   connections: number
   version: string
   pid: number
-  sampling: {
+  sampling: ExchangeStatistics & {
     viewSize: number
     capacity: number
     rounds: number
-    exchanges: { initiated: number; answered: number; failed: number; busy: number; rejected: number }
-    outcomes: Record<string, number>
-    refusals: Record<string, number>
-    bytes: { sent: number; received: number }
     defence: Defence
     /** Whom this peer hears of, and what was refused for it. */
     sightings: SightingsReport
@@ -145,12 +142,8 @@ export interface PeerStatus {
 }
 
 /** What all protocols above peer sampling count. */
-interface LayerStatus {
+interface LayerStatus extends ExchangeStatistics {
   rounds: number
-  exchanges: { initiated: number; answered: number; failed: number; busy: number; rejected: number }
-  outcomes: Record<string, number>
-  refusals: Record<string, number>
-  bytes: { sent: number; received: number }
 }
 
 /** The libp2p services of a peer that others may want. */

@@ -39,6 +39,7 @@
 import type { AbortOptions, PeerId, PeerInfo, TypedEventTarget } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Outcome } from '../gossip/exchange.ts'
+import type { ExchangeStatistics } from '../live/exchange-statistics.ts'
 import type { Underlay } from '../live/underlay.ts'
 import type { Admission } from './admission.ts'
 import type { SamplingParameters } from './parameters.ts'
@@ -126,30 +127,12 @@ export interface PeerSamplingEvents {
 }
 
 /** Counts since the service was started. */
-export interface SamplingStatistics {
+export interface SamplingStatistics extends ExchangeStatistics {
   /** Rounds of this peer, one a period. */
   rounds: number
   /** Members in the view, and the most it can hold. */
   viewSize: number
   capacity: number
-  exchanges: {
-    /** Exchanges that this peer started. */
-    initiated: number
-    /** Exchanges of others that it answered. */
-    answered: number
-    /** Of those it started: that ended without an answer, busy ones not counted. */
-    failed: number
-    /** Of those it started: whose partner was in an exchange of its own. */
-    busy: number
-    /** Exchanges of others that it refused: because it was busy, or because of what they were. */
-    rejected: number
-  }
-  /** The exchanges that this peer started, by outcome. */
-  outcomes: Record<Outcome, number>
-  /** Whatever this peer refused of others, by reason: requests, bad answers, idle or superfluous streams. */
-  refusals: Record<string, number>
-  /** Bytes of messages, without what libp2p adds. */
-  bytes: { sent: number; received: number }
   /** Peers whose signed record is at hand, verified. */
   knownPeers: number
   /** Peers remembered over restarts and partitions. */

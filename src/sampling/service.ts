@@ -23,6 +23,7 @@ import { Random } from '../gossip/random.ts'
 import { ConnectionKeeper } from '../live/connection-keeper.ts'
 import { driverLimits, ExchangeDriver } from '../live/driver.ts'
 import { registerExchangeMetrics } from '../live/exchange-metrics.ts'
+import { exchangeStatistics } from '../live/exchange-statistics.ts'
 import { OwnRecord } from '../live/own-record.ts'
 import { SELF } from '../live/population.ts'
 import { Records, type VerifiedRecord } from '../live/records.ts'
@@ -370,24 +371,11 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
   }
 
   statistics(): SamplingStatistics {
-    const { initiated, answered, rejected, outcomes, refusals, bytes } = this.driver.counts
-    const { busy, answered: well } = outcomes
-    const ended = Object.values(outcomes).reduce((sum, count) => sum + count, 0)
-
     return {
+      ...exchangeStatistics(this.driver.counts),
       rounds: this.rounds.count,
       viewSize: this.protocol.views.size(SELF),
       capacity: this.parameters.view,
-      exchanges: {
-        initiated,
-        answered,
-        failed: ended - well - busy,
-        busy,
-        rejected
-      },
-      outcomes: { ...outcomes },
-      refusals: { ...refusals },
-      bytes: { ...bytes },
       knownPeers: this.peers.size,
       rememberedPeers: this.memory.size,
       sightings: this.alarm.report(),

@@ -65,7 +65,8 @@ describe('the simulator', () => {
     for (const name of Object.keys(EXPERIMENTS)) {
       it(`is a picture: ${name}`, async () => {
         const plot = join(folder, `${name}.svg`)
-        await resultOf(name, '--nodes', '20', '--rounds', '150', '--seed', '1', '--plot', plot)
+        const size = name === 'torus' ? ['--side', '5'] : ['--nodes', '20']
+        await resultOf(name, ...size, '--rounds', '150', '--seed', '1', '--plot', plot)
         assert.equal(parseXml(readFileSync(plot, 'utf8')).name, 'svg')
       })
     }

@@ -67,8 +67,10 @@ export function specOf(figure: Figure): Spec {
     marks: [
       textMark(title, MARGIN, MARGIN, FONT_SIZE.title, { fontWeight: 'bold' }),
       groupMark(MARGIN, legendTop, legend.marks),
-      ...rows.flatMap(({ framed, top, plotHeight }) =>
-        framed.map((one, i) => groupMark(MARGIN + i * (cell.width + GAP), top, cellMarks(one, cell, plotHeight)))
+      ...rows.flatMap(row =>
+        row.framed.map((one, i) =>
+          groupMark(MARGIN + i * (cell.width + GAP), row.top, cellMarks(one, row.cell, row.plotHeight))
+        )
       ),
       textMark(caption, MARGIN, captionTop, FONT_SIZE.caption, { fill: PALE_INK })
     ]
@@ -78,21 +80,24 @@ export function specOf(figure: Figure): Spec {
 /** Panels beside each other, whose plots are of one height. */
 interface PanelRow {
   framed: Framed[]
+  /** What is above the plots is as high as this row needs it; what is beside them is as wide as in all others. */
+  cell: Cell
   top: number
   height: number
   plotHeight: number
 }
 
 /** A map is a square, and those beside it become as high. */
-function rowsOfPanels(framed: Framed[], columns: number, cell: Cell, panelsTop: number): PanelRow[] {
+function rowsOfPanels(framed: Framed[], columns: number, { plotLeft, width }: Cell, panelsTop: number): PanelRow[] {
   const rows: PanelRow[] = []
   let top = panelsTop
 
   for (let first = 0; first < framed.length; first += columns) {
     const row = framed.slice(first, first + columns)
+    const cell = { ...cellFor(row), plotLeft, width }
     const plotHeight = row.some(({ panel }) => panel.aspect === 'equal') ? PLOT.width : PLOT.height
     const height = cell.plotTop + plotHeight + cell.ticks + cell.xLabel
-    rows.push({ framed: row, top, height, plotHeight })
+    rows.push({ framed: row, cell, top, height, plotHeight })
     top += height + GAP
   }
 
