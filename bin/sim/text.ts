@@ -55,12 +55,14 @@ function heading({ experiment, settings, sweep }: Study, results: SweptResult[])
   return `${experiment.name}: ${parts.join(', ')}`
 }
 
-/** A round a row: at even distances from the last one, which is always shown. */
+/** A round a row: at round numbers, such as those at which epochs end, and the last one. */
 function rounds({ experiment, rounds, repeated }: ExperimentResult): string[] {
   const columns = columnsOf(experiment, rounds)
   const step = roundStep(rounds.length / MAX_ROWS)
+  // what the nodes begin with is no round
+  const before = rounds[0].round === 0 ? 0 : 1
   const rows = rounds.flatMap((measured, i) =>
-    (rounds.length - 1 - i) % step === 0 ? [row(columns, measured, repeated?.spread.rounds[i])] : []
+    (i + before) % step === 0 || i === rounds.length - 1 ? [row(columns, measured, repeated?.spread.rounds[i])] : []
   )
   return table(['ROUND', ...titlesOf(columns)], rows, 'right')
 }

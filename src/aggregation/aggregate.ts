@@ -79,11 +79,11 @@ export function aggregate(options: AggregateOptions): Aggregate {
   }
 
   if (!isBinned && options.bins != null) {
-    throw new ParameterError('bins', `${kind} has none`)
+    throw new ParameterError('bins', `of histogram, quantile and median only; the function is ${kind}`)
   }
 
   if (kind !== 'quantile' && options.quantile != null) {
-    throw new ParameterError('quantile', `the function is ${kind}`)
+    throw new ParameterError('quantile', `of the function quantile only; the function is ${kind}`)
   }
 
   return {
@@ -112,13 +112,17 @@ export function checkValue({ name, range }: Aggregate, value: number): number {
 
 function checkRange({ from, to }: Range): void {
   if (!(from >= -MAX_MAGNITUDE && to <= MAX_MAGNITUDE && from < to)) {
-    throw new ParameterError('range', `${from} to ${to} is none`)
+    throw new ParameterError(
+      'range',
+      `${from} to ${to} is none: it goes from a number to a higher one, of up to ${MAX_MAGNITUDE} either way`
+    )
   }
 }
 
 function checkQuantile(quantile: number | undefined): number {
   if (quantile == null || !(quantile >= 0 && quantile <= 1)) {
-    throw new ParameterError('quantile', `${quantile} is not a part from 0 to 1`)
+    const given = quantile == null ? 'must be given:' : `${quantile} is not`
+    throw new ParameterError('quantile', `${given} a part from 0 to 1 (example: 0.9)`)
   }
 
   return quantile

@@ -68,7 +68,7 @@ export function aggregationParameters(options: AggregationOptions = {}): Aggrega
   }
 
   if (!size && options.instances != null) {
-    throw new ParameterError('instances', 'the size is not counted')
+    throw new ParameterError('instances', 'of the size only, which is not counted')
   }
 
   const needed = aggregates.reduce((sum, one) => sum + cellsOf(one).length, 0)

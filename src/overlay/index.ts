@@ -68,7 +68,7 @@
  * @packageDocumentation
  */
 import type { AbortOptions, TypedEventTarget } from '@libp2p/interface'
-import { ParameterError } from '../gossip/parameters.ts'
+import { ParameterError, wholeNumber } from '../gossip/parameters.ts'
 import type { ExchangeStatistics } from '../live/exchange-statistics.ts'
 import type { Neighbour, NeighbourChange, NeighboursChange } from './neighbourhood.ts'
 import type { OverlayParameters } from './parameters.ts'
@@ -76,7 +76,7 @@ import type { Route } from './routing.ts'
 import { type OverlayComponents, OverlayService } from './service.ts'
 import { type OverlaySettingsInit, overlaySettings } from './settings.ts'
 import type { Space } from './space.ts'
-import { type TorusDirection, torus } from './torus.ts'
+import { MAX_TORUS_SIDE, MIN_TORUS_SIDE, type TorusDirection, torus } from './torus.ts'
 
 export type { Outcome } from '../gossip/exchange.ts'
 export { ParameterError } from '../gossip/parameters.ts'
@@ -225,6 +225,10 @@ export function torusOverlay(
 
   if (width == null || height == null || (side != null && (init.width != null || init.height != null))) {
     throw new ParameterError('side', 'a torus has either a side, or a width and a height')
+  }
+
+  if (side != null) {
+    wholeNumber('side', side, MIN_TORUS_SIDE, MAX_TORUS_SIDE)
   }
 
   return overlay({ ...rest, space: torus(width, height) })

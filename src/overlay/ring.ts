@@ -31,7 +31,8 @@ export function ring(length: number): Space<number[], RingDirection> {
 
 /** @throws ParameterError `length` */
 export function lengthOf(length: number): number {
-  if (!(length > 0 && length <= Number.MAX_SAFE_INTEGER)) {
+  // in JavaScript text would pass, and be put in front of numbers later
+  if (!(typeof length === 'number' && length > 0 && length <= Number.MAX_SAFE_INTEGER)) {
     throw new ParameterError('length', `${length} is not a number above 0 and up to 2^53 - 1`)
   }
 

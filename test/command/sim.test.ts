@@ -118,7 +118,7 @@ describe('the simulator', () => {
         const all = Array.from({ length: rounds }, (_, i) => i + 1)
         assert.deepEqual(
           shown,
-          all.filter(round => (rounds - round) % step === 0)
+          all.filter(round => round % step === 0 || round === rounds)
         )
       })
     }
@@ -207,6 +207,15 @@ describe('the simulator', () => {
       assert.equal(JSON.stringify(one.rounds), JSON.stringify(another.rounds))
     })
   }
+
+  it('shows how an epoch ends and how the next one begins', async () => {
+    const { stdout } = await runHere('sim aggregation --nodes 50 --rounds 31 --seed 1'.split(' '))
+    const shown = stdout.split('\n').map(line => line.trim().split(/ +/).slice(0, 2).join(' '))
+    assert.deepEqual(
+      shown.filter(row => /^\d+ \d+$/.test(row)),
+      [...Array.from({ length: 16 }, (_, i) => `${2 * i} 0`), '31 1']
+    )
+  })
 
   it('draws a torus', async () => {
     const { stdout, code } = await runHere([

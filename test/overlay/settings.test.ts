@@ -11,7 +11,8 @@ describe('the settings of an overlay', () => {
       ['side', { width: 3 }],
       ['side', { side: 3, width: 3 }],
       ['side', { side: 3, height: 3 }],
-      ['width', { side: 1 }],
+      ['side', { side: 1 }],
+      ['width', { width: 1, height: 5 }],
       ['height', { width: 5, height: 0.5 }],
       ['position', { side: 5, position: [5, 0] }],
       ['position', { side: 5, position: [Number.NaN, 0] }],
@@ -32,6 +33,11 @@ describe('the settings of an overlay', () => {
 
     torusOverlay({ width: 3, height: 4, position: [2, 3], name: 'red', view: 5, message: 2, psi: 1, period: 1 })
     overlay({ space: ring(1) })
+
+    for (const length of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, '360' as unknown as number]) {
+      assert.throws(() => ring(length), { name: 'ParameterError', parameter: 'length' }, String(length))
+    }
+
     assert.throws(() => overlay({ space: euclidean(3) }), { name: 'ParameterError', parameter: 'position' })
     assert.throws(() => overlay({ space: { ...ring(1), name: 'a/b' } }), { name: 'ParameterError', parameter: 'space' })
   })

@@ -292,7 +292,12 @@ describe('the figure of aggregation', () => {
     for (const options of [{ function: 'count' as const }, { function: 'maximum' as const }]) {
       const figure = aggregation.figure([await aggregated('', options)])
       assert.ok(figure.panels.flatMap(labelsOf).every(label => !label.startsWith('theory')))
+      assert.deepEqual(titles(figure), [BASIC[0], BASIC[2]], 'what a round leaves of it is no number to look at')
     }
+
+    const figure = aggregation.figure([await aggregated('mean'), await aggregated('size', { function: 'count' })])
+    assert.deepEqual(labelsOf(panelOf(figure, BASIC[0])), ['mean', 'size', 'theory: 0.3033^t'])
+    assert.deepEqual(labelsOf(panelOf(figure, BASIC[1])), ['mean', 'theory: 0.3033^t'])
 
     const mixed = aggregation.figure([await aggregated('short'), await aggregated('long', { epoch: 20 })])
     assert.deepEqual(labelsOf(panelOf(mixed, BASIC[0])), ['short', 'long'])

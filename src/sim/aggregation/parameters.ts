@@ -73,6 +73,11 @@ export function aggregationRunParameters(options: AggregationRunOptions): Aggreg
   const { nodes = DEFAULT_NODES, epoch = DEFAULT_EPOCH_ROUNDS, retries, trimmed, instances, bins, quantile } = options
   const distribution = oneOf('distribution', options.distribution ?? 'uniform', DISTRIBUTIONS)
   const range = options.range ?? rangeOf(distribution, nodes)
+
+  if (options.instances != null && kind !== 'count' && kind !== 'sum') {
+    throw new ParameterError('instances', `of count and sum only; the function is ${kind}`)
+  }
+
   const aggregation = aggregationParameters({
     aggregates: [{ name: NAME, function: kind, range, bins, quantile }],
     epoch,

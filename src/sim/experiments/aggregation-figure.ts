@@ -20,9 +20,10 @@ export function aggregationFigure(results: Results): Figure {
     y: { label, scale },
     series
   })
-  const measured = (value: (measures: AggregationMeasures) => number): Series[] =>
-    results.map(({ label, result }) => overTime(nameOf(label, 'measured'), result, value))
+  const measured = (value: (measures: AggregationMeasures) => number, shown = results): Series[] =>
+    shown.map(({ label, result }) => overTime(nameOf(label, 'measured'), result, value))
   const isAny = (is: (measures: AggregationMeasures) => boolean) => results.some(({ result }) => result.rounds.some(is))
+  const linear = results.filter(isLinear)
   const errors = measured(({ estimateError }) => estimateError)
 
   if (isAny(({ resultError }) => !Number.isNaN(resultError))) {
@@ -36,15 +37,23 @@ export function aggregationFigure(results: Results): Figure {
     overRounds(
       'Variance of the estimates',
       'variance (part of the largest)',
-      [...results.map(variances), ...theory(results)],
+      [...results.map(variances), ...theory(linear)],
       'log'
     ),
-    overRounds('What a round leaves of the variance', 'variance factor per round', [
-      ...measured(({ varianceFactor }) => varianceFactor),
-      ...(isLinear(results) ? [level(results, THEORY, VARIANCE_FACTOR)] : [])
-    ]),
     overRounds('Error of the estimates', 'median relative error', errors, 'log')
   ]
+
+  if (linear.length > 0) {
+    const factors = measured(({ varianceFactor }) => varianceFactor, linear)
+    panels.splice(
+      1,
+      0,
+      overRounds('What a round leaves of the variance', 'variance factor per round', [
+        ...factors,
+        level(linear, THEORY, VARIANCE_FACTOR)
+      ])
+    )
+  }
 
   if (isAny(({ massError }) => massError > CONSERVED)) {
     panels.push(
@@ -73,17 +82,20 @@ function variances({ label, result }: Results[number]): Series {
   return overTime(nameOf(label, 'measured'), result, ({ variance }) => variance / largest)
 }
 
-/** Only means of what the nodes hold at first are what the theory is about. */
-function isLinear(results: Results): boolean {
-  return results.every(({ result }) => ['average', 'histogram'].includes(String(result.parameters.function)))
+/**
+ * Only means of what the nodes hold at first are what the theory is about. Of anything else the variance grows before it falls,
+ * and what a round leaves of it tells nothing.
+ */
+function isLinear({ result }: Results[number]): boolean {
+  return ['average', 'histogram'].includes(String(result.parameters.function))
 }
 
-/** What the variance would be; where several epochs follow each other, it begins anew with each. */
+/** What the variance of such would be; where several epochs follow each other, it begins anew with each. */
 function theory(results: Results): Series[] {
   const epochs = new Set(results.map(({ result }) => Number(result.parameters.epoch)))
   const [epoch] = epochs
 
-  if (!isLinear(results) || epochs.size > 1) {
+  if (epochs.size !== 1) {
     return []
   }
 
