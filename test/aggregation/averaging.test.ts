@@ -82,4 +82,34 @@ describe('push-pull averaging', () => {
     assert.equal(crowd.protocol.counts.givenUp, 0)
     assert.ok(Math.abs(mean(crowd.estimates()) - 1) < 1e-9, `${mean(crowd.estimates())}`)
   })
+
+  it('draws partners ahead without changing anything', () => {
+    const runs = [false, true].map(ahead => {
+      const crowd = new Crowd(50, { ...AVERAGE, size: true, retries: 2 }, node => node, { loss: 0.1 })
+      const { protocol } = crowd
+      const order = Int32Array.from(crowd.members)
+      const request = protocol.createMessage()
+      const reply = protocol.createMessage()
+
+      for (let round = 0; round < 70; round++) {
+        for (const node of order) {
+          if (ahead && node % 16 === 0) {
+            protocol.prefetch(order, node, Math.min(50, node + 16))
+          }
+
+          const partner = protocol.partner(node)
+          protocol.request(node, partner, request)
+
+          if ((node + round) % 7 === 0 || !protocol.respond(partner, node, request, reply)) {
+            protocol.abandon(node, partner, 'timeout')
+          } else {
+            protocol.absorb(node, partner, request, reply)
+          }
+        }
+      }
+
+      return crowd.estimates()
+    })
+    assert.deepEqual(runs[0], runs[1])
+  })
 })
