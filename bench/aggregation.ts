@@ -1,5 +1,6 @@
-// What an aggregating exchange costs, at a million nodes and with more to exchange at a hundred thousand, by the round driver over an oracle of uniform draws, next to a plain
-// loop over typed arrays that makes the same exchanges, in turn in one process. Run with: npm run bench aggregation
+// What an aggregating exchange costs, at a million nodes and with more to exchange at a hundred thousand, by the round driver
+// over uniform draws or over the links of a random graph, next to a plain loop over typed arrays that makes the same
+// exchanges, in turn in one process. Run with: npm run bench aggregation
 
 import { type AggregationOptions, aggregationParameters } from '../src/aggregation/parameters.ts'
 import { AggregationProtocol } from '../src/aggregation/protocol.ts'
@@ -36,6 +37,33 @@ class Oracle implements PeerSource {
   }
 }
 
+/** Links of each node, as many as peer sampling's views have. */
+const LINKS = 30
+
+/** A random link of a static random graph: the memory that a view of peer sampling costs, too. */
+class Graph implements PeerSource {
+  private readonly links: Int32Array
+  private readonly random: Random
+
+  constructor(nodes: number, random: Random) {
+    this.links = Int32Array.from({ length: nodes * LINKS }, (_, link) => {
+      const peer = random.below(nodes - 1)
+      return peer < Math.floor(link / LINKS) ? peer : peer + 1
+    })
+    this.random = random
+  }
+
+  sample(node: number): number {
+    return this.links[node * LINKS + this.random.below(LINKS)]
+  }
+
+  members(): number {
+    return 0
+  }
+}
+
+type Source = new (nodes: number, random: Random) => PeerSource
+
 /** Runs rounds of it, and says what each exchange took, in nanoseconds. */
 type Contender = () => number
 
@@ -47,9 +75,9 @@ function timed(nodes: number, round: () => void): Contender {
   }
 }
 
-function plainLoop(nodes: number): Contender {
+function plainLoop(nodes: number, Source: Source): Contender {
   const random = new Random(1)
-  const oracle = new Oracle(nodes, new Random(2))
+  const source = new Source(nodes, new Random(2))
   const values = Float64Array.from({ length: nodes }, (_, node) => node)
   const order = Int32Array.from({ length: nodes }, (_, node) => node)
 
@@ -58,7 +86,7 @@ function plainLoop(nodes: number): Contender {
 
     for (let i = 0; i < nodes; i++) {
       const node = order[i]
-      const partner = oracle.sample(node)
+      const partner = source.sample(node)
       const mean = (values[node] + values[partner]) / 2
       values[node] = mean
       values[partner] = mean
@@ -66,9 +94,9 @@ function plainLoop(nodes: number): Contender {
   })
 }
 
-function ours(nodes: number, options: AggregationOptions): Contender {
+function ours(nodes: number, options: AggregationOptions, Source: Source): Contender {
   const parameters = aggregationParameters(options)
-  const source = new Oracle(nodes, new Random(2))
+  const source = new Source(nodes, new Random(2))
   const protocol = new AggregationProtocol({ nodes, parameters, random: new Random(3), source, values: node => node })
   const world = new World(nodes, NO_FAULTS, WARM_UP + ROUNDS, new Random(4))
   const driver = new RoundDriver(protocol, world, new Random(1))
@@ -84,6 +112,7 @@ const average = { aggregates: [{ name: 'value', function: 'average' as const }],
 
 /** Each in turn with the loop, so that a busy moment of the machine hits both; the plainest one while nothing else has run. */
 compare('one average', MANY, average)
+compare('one average over a random graph', MANY, average, Graph)
 compare('one average, trimmed', FEWER, {
   aggregates: [{ ...average.aggregates[0], range: { from: 0, to: FEWER } }],
   size: false,
@@ -91,8 +120,8 @@ compare('one average, trimmed', FEWER, {
 })
 compare('one average and the size', FEWER, { ...average, size: true })
 
-function compare(name: string, nodes: number, options: AggregationOptions): void {
-  const contenders = [plainLoop(nodes), ours(nodes, options)]
+function compare(name: string, nodes: number, options: AggregationOptions, Source: Source = Oracle): void {
+  const contenders = [plainLoop(nodes, Source), ours(nodes, options, Source)]
   const took = contenders.map((): number[] => [])
 
   for (let round = 0; round < WARM_UP + ROUNDS; round++) {
