@@ -31,6 +31,8 @@ export class Candidates<P> {
   private readonly distances: Float64Array
   /** Distances of the chosen, ties broken. */
   private readonly nearest: Float64Array
+  /** Which of the chosen is the nearest in each direction, while one of them must go. */
+  private readonly keepers: Int32Array
   /** All directions, a bit for each. */
   private readonly shape: number
 
@@ -44,6 +46,7 @@ export class Candidates<P> {
     this.index = new PeerIndex(this.peers)
     this.distances = new Float64Array(capacity)
     this.nearest = new Float64Array(capacity)
+    this.keepers = new Int32Array(places.directions)
     this.shape = (1 << places.directions) - 1
   }
 
@@ -227,7 +230,7 @@ export class Candidates<P> {
       const best = (sides & (1 << direction)) === 0 ? -1 : this.nearestAlong(direction, to)
 
       if (best !== -1) {
-        this.insist(best, to)
+        this.insist(best, to, sides)
         doubtful |= ages[best] >= UNPROVEN_AGE ? 1 << direction : 0
       }
     }
@@ -237,13 +240,13 @@ export class Candidates<P> {
       const proven = (doubtful & (1 << direction)) === 0 ? -1 : this.nearestAlong(direction, to, UNPROVEN_AGE - 1)
 
       if (proven !== -1) {
-        this.insist(proven, to)
+        this.insist(proven, to, sides)
       }
     }
   }
 
-  /** The candidate is to be among the last of the chosen. */
-  private insist(candidate: number, to: number): void {
+  /** The candidate is to be among the last of the chosen, for one of these directions. */
+  private insist(candidate: number, to: number, sides: number): void {
     const { order, nearest, chosen } = this
     const at = this.placeOf(candidate)
     const others = chosen - this.far
@@ -253,9 +256,9 @@ export class Candidates<P> {
       return
     }
 
-    const gone = at === -1 ? this.leastNeeded(to, others) : at
+    const gone = at === -1 ? this.leastNeeded(to, others, sides) : at
 
-    // everybody else is the only one in some direction
+    // everybody else is the nearest in some direction
     if (gone === -1) {
       return
     }
@@ -279,24 +282,33 @@ export class Candidates<P> {
     return -1
   }
 
-  /** The farthest of the first of the chosen, but for who alone lies in some direction. */
-  private leastNeeded(to: number, count: number): number {
-    const { places, order, peers, nearest } = this
-    let once = 0
-    let twice = 0
+  /**
+   * The farthest of the first of the chosen, but for the nearest in each of the other directions than these; -1 when they all are
+   * that. How far one is in a direction may be the long way round.
+   */
+  private leastNeeded(to: number, count: number, sides: number): number {
+    const { places, order, peers, nearest, keepers } = this
 
-    for (let i = 0; i < count; i++) {
-      const sides = places.sides(to, peers[order[i]])
-      twice |= once & sides
-      once |= sides
+    for (let direction = 0; direction < keepers.length; direction++) {
+      let keeper = -1
+      let least = Number.POSITIVE_INFINITY
+
+      for (let i = 0; i < count && (sides & (1 << direction)) === 0; i++) {
+        const reach = places.reach(direction, to, peers[order[i]])
+
+        if (reach < least) {
+          least = reach
+          keeper = i
+        }
+      }
+
+      keepers[direction] = keeper
     }
 
     let farthest = -1
 
     for (let i = 0; i < count; i++) {
-      const isNeeded = (places.sides(to, peers[order[i]]) & ~twice) !== 0
-
-      if (!isNeeded && (farthest === -1 || nearest[i] > nearest[farthest])) {
+      if (!keepers.includes(i) && (farthest === -1 || nearest[i] > nearest[farthest])) {
         farthest = i
       }
     }

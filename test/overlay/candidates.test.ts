@@ -83,7 +83,7 @@ describe('the choice among candidates', () => {
           assert.equal(Math.min(...chosen().map(reach)), nearest)
         }
       }),
-      { numRuns: 500 }
+      { numRuns: 2_000 }
     )
   })
 
