@@ -290,10 +290,11 @@ export class Candidates<P> {
     const { places, order, peers, nearest, keepers } = this
 
     for (let direction = 0; direction < keepers.length; direction++) {
+      const kept = (sides & (1 << direction)) === 0 ? count : 0
       let keeper = -1
       let least = Number.POSITIVE_INFINITY
 
-      for (let i = 0; i < count && (sides & (1 << direction)) === 0; i++) {
+      for (let i = 0; i < kept; i++) {
         const reach = places.reach(direction, to, peers[order[i]])
 
         if (reach < least) {

@@ -145,7 +145,7 @@ export class OverlayProtocol<P = unknown> implements GossipProtocol<OverlayMessa
   /** The layer below feeds this one. */
   private heedMembers(node: number): void {
     const { candidates, views } = this
-    const mayGain = this.gather(node, node, this.parameters.view, true)
+    const mayGain = this.gather(node, node, this.parameters.view)
 
     if (mayGain || candidates.size < views.size(node)) {
       this.keep(node)
@@ -158,11 +158,11 @@ export class OverlayProtocol<P = unknown> implements GossipProtocol<OverlayMessa
    *
    * @returns whether there are others than those of the view
    */
-  private gather(node: number, to: number, limit: number, shaped: boolean): boolean {
+  private gather(node: number, to: number, limit: number): boolean {
     const { candidates, members, distances, places } = this
     const count = this.source.members(node, members)
     candidates.load(this.views, node, MAX_AGE, to)
-    candidates.choose(to, limit, shaped)
+    candidates.choose(to, limit, true)
     places.distances(to, members, count, distances)
     const bound = candidates.bound()
     let others = false
@@ -307,7 +307,7 @@ export class OverlayProtocol<P = unknown> implements GossipProtocol<OverlayMessa
     const { candidates } = this
     const receiver = to === NOBODY ? node : to
 
-    if (this.gather(node, receiver, message - 1, true)) {
+    if (this.gather(node, receiver, message - 1)) {
       candidates.choose(receiver, message - 1, true)
     }
 

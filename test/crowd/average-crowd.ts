@@ -1,4 +1,5 @@
 import type { AggregateOptions } from '../../src/aggregation/index.ts'
+import { eventually } from '../support/eventually.ts'
 import { WorkerProcess } from './worker-process.ts'
 
 /** What all register, each with a value of its own. */
@@ -60,15 +61,18 @@ export class AverageCrowd {
 
   /** Waits until all peers are in one epoch: from the next one on they are in all of them together. Its number. */
   async agreed(): Promise<number> {
-    for (;;) {
-      const [first, ...others] = (await this.report()).map(({ epoch }) => epoch)
+    let agreed = -1
 
-      if (first != null && others.every(epoch => epoch === first)) {
-        return first
-      }
+    await eventually(
+      async () => {
+        const [first = -1, ...others] = (await this.report()).map(({ epoch }) => epoch)
+        agreed = first
+        return first !== -1 && others.every(epoch => epoch === first)
+      },
+      { what: 'all in one epoch', deadline: 120_000 }
+    )
 
-      await new Promise(resolve => setTimeout(resolve, 100))
-    }
+    return agreed
   }
 
   /** What all peers say of each epoch, not before this one, that all of them have finished. */
