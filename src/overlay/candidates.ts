@@ -90,22 +90,18 @@ export class Candidates<P> {
   }
 
   /**
-   * Chooses the `limit` nearest to a peer, in no order.
-   *
-   * @param shaped - the nearest in each direction of the shape are to be among them, if there is room for more than those
+   * Chooses the `limit` nearest to a peer, in no order, the nearest in each direction of the shape among them if there is room for
+   * more than those: where there is a hole in the shape, or a crowd at one point, the neighbour beyond it would else be forgotten.
    */
-  choose(to: number, limit: number, shaped: boolean): void {
+  choose(to: number, limit: number): void {
     this.select(to, limit)
-    this.seeToShape(to, limit, shaped)
+    this.seeToShape(to, limit)
   }
 
-  /**
-   * The same, the very nearest first, the nearest in each direction of the shape among them: where there is a hole in the shape,
-   * or a crowd at one point, the neighbour beyond it would else be forgotten.
-   */
+  /** The same, the very nearest first, and last those that are chosen for their direction. */
   rank(to: number, limit: number): void {
     this.sort(to, limit)
-    this.seeToShape(to, limit, true)
+    this.seeToShape(to, limit)
   }
 
   /** A distance, so that those at the same one are in random order. */
@@ -195,8 +191,8 @@ export class Candidates<P> {
     return this.isFull ? this.nearest[this.farthestOf(this.chosen)] : Number.POSITIVE_INFINITY
   }
 
-  private seeToShape(to: number, limit: number, shaped: boolean): void {
-    const shape = shaped && limit > this.places.directions ? this.shape : 0
+  private seeToShape(to: number, limit: number): void {
+    const shape = limit > this.places.directions ? this.shape : 0
     const lacking = shape & ~this.coveredSides(to, shape)
     this.far = 0
     this.isFull = this.chosen === limit && lacking === 0

@@ -162,7 +162,7 @@ export class OverlayProtocol<P = unknown> implements GossipProtocol<OverlayMessa
     const { candidates, members, distances, places } = this
     const count = this.source.members(node, members)
     candidates.load(this.views, node, MAX_AGE, to)
-    candidates.choose(to, limit, true)
+    candidates.choose(to, limit)
     places.distances(to, members, count, distances)
     const bound = candidates.bound()
     let others = false
@@ -308,7 +308,7 @@ export class OverlayProtocol<P = unknown> implements GossipProtocol<OverlayMessa
     const receiver = to === NOBODY ? node : to
 
     if (this.gather(node, receiver, message - 1)) {
-      candidates.choose(receiver, message - 1, true)
+      candidates.choose(receiver, message - 1)
     }
 
     const { peers, ages, order, chosen } = candidates

@@ -5,14 +5,16 @@ import { Random } from '../../src/gossip/random.ts'
 import { Views } from '../../src/gossip/views.ts'
 import { Candidates } from '../../src/overlay/candidates.ts'
 import { PeerIndex } from '../../src/overlay/peer-index.ts'
+import type { Places } from '../../src/overlay/places.ts'
 import { torus } from '../../src/overlay/torus.ts'
 import { chiSquare, chiSquarePValue } from '../../src/sim/experiments/chi-square.ts'
 
 const SIDE = 16
 
-/** Peer 0 chooses among peers 1, 2, ... at these points. */
-function candidatesAt(points: number[][], seed = 1) {
-  const places = torus(SIDE, SIDE).places(points.length)
+/** Peer 0 chooses among peers 1, 2, ... at these points; where there is no shape, nearness is all that counts. */
+function candidatesAt(points: number[][], seed = 1, shaped = true) {
+  const plane = torus(SIDE, SIDE).places(points.length)
+  const places: Places<number[]> = shaped ? plane : Object.create(plane, { directions: { value: 0 } })
   const candidates = new Candidates(Math.max(1, points.length), places, new Random(seed))
   candidates.load(new Views(1, 1), 0, 10, NOBODY)
 
@@ -39,10 +41,10 @@ describe('the choice among candidates', () => {
   it('takes the nearest, as many as there is room for', () => {
     fc.assert(
       fc.property(crowd, limits, (points, limit) => {
-        const { places, candidates, chosen } = candidatesAt(points)
+        const { places, candidates, chosen } = candidatesAt(points, 1, false)
         const slow = points.map((_, peer) => places.distance(0, peer)).slice(1)
         slow.sort((a, b) => a - b)
-        candidates.choose(0, limit, false)
+        candidates.choose(0, limit)
         const distances = chosen().map(peer => places.distance(0, peer))
         assert.deepEqual(
           distances.toSorted((a, b) => a - b),
@@ -75,7 +77,7 @@ describe('the choice among candidates', () => {
     fc.assert(
       fc.property(crowd, fc.integer({ min: 5, max: 24 }), fc.boolean(), (points, limit, ranked) => {
         const { places, candidates, chosen } = candidatesAt(points)
-        ranked ? candidates.rank(0, limit) : candidates.choose(0, limit, true)
+        ranked ? candidates.rank(0, limit) : candidates.choose(0, limit)
 
         for (const direction of [0, 1, 2, 3]) {
           const reach = (peer: number) => places.reach(direction, 0, peer)
@@ -116,13 +118,13 @@ describe('the choice among candidates', () => {
   it('says how near another one must be to be chosen', () => {
     fc.assert(
       fc.property(crowd, limits, fc.boolean(), (points, limit, shaped) => {
-        const { places, candidates, chosen } = candidatesAt(points)
+        const { places, candidates, chosen } = candidatesAt(points, 1, shaped)
         const last = points.length - 1
         candidates.size = Math.max(0, last - 1)
-        candidates.choose(0, limit, shaped)
+        candidates.choose(0, limit)
         const bound = candidates.bound()
         candidates.size = last
-        candidates.choose(0, limit, shaped)
+        candidates.choose(0, limit)
 
         if (last > 0 && places.distance(0, last) > bound) {
           assert.ok(!chosen().includes(last))
@@ -132,24 +134,26 @@ describe('the choice among candidates', () => {
   })
 
   it('lets in anybody from anywhere while the shape lacks somebody', () => {
-    const { candidates } = candidatesAt([
+    const points = [
       [8, 8],
       [8, 9],
       [8, 10],
       [8, 11],
       [9, 11],
       [7, 11]
-    ])
-    candidates.choose(0, 5, false)
-    assert.ok(candidates.bound() < 5)
-    candidates.choose(0, 5, true)
+    ]
+    const { candidates: shapeless } = candidatesAt(points, 1, false)
+    const { candidates } = candidatesAt(points)
+    shapeless.choose(0, 5)
+    assert.ok(shapeless.bound() < 5)
+    candidates.choose(0, 5)
     assert.equal(candidates.bound(), Number.POSITIVE_INFINITY)
-    candidates.choose(0, 6, false)
+    candidates.choose(0, 6)
     assert.equal(candidates.bound(), Number.POSITIVE_INFINITY)
   })
 
   for (const [name, choose] of [
-    ['choosing', (candidates: Candidates<number[]>) => candidates.choose(0, 3, false)],
+    ['choosing', (candidates: Candidates<number[]>) => candidates.choose(0, 3)],
     ['ranking', (candidates: Candidates<number[]>) => candidates.rank(0, 3)]
   ] as const) {
     it(`breaks ties at random, ${name}: each of twelve is as likely`, () => {
