@@ -1,4 +1,5 @@
 import { wholeNumber } from '../gossip/parameters.ts'
+import { drawSeed } from '../live/seed.ts'
 import { DEFAULT_LIVE_RETRIES, MAX_CELLS } from './limits.ts'
 import { type AggregationOptions, type AggregationParameters, aggregationParameters } from './parameters.ts'
 
@@ -58,9 +59,4 @@ export function aggregationSettings(init: AggregationSettingsInit = {}): Aggrega
  */
 export function protocolOf({ epoch, instances, trimmed }: AggregationParameters): string {
   return `${PROTOCOL}/${epoch}-${instances}${trimmed ? '-trimmed' : ''}`
-}
-
-function drawSeed(): number {
-  const [high, low] = crypto.getRandomValues(new Uint32Array(2))
-  return (high >>> 11) * 2 ** 32 + low
 }

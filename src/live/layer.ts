@@ -162,6 +162,23 @@ export class GossipLayer<M, Opened> {
     return this.parts?.driver.isPartner(peer) ?? false
   }
 
+  /**
+   * Makes an exchange out of turn, and sees it to its end.
+   *
+   * @param signal - gives it up
+   * @returns how it ended: `aborted` also when the layer is not running
+   */
+  async exchange(partner: number, signal?: AbortSignal): Promise<Outcome> {
+    const stopped = this.controller.signal
+
+    if (this.parts == null || stopped.aborted) {
+      return 'aborted'
+    }
+
+    const until = signal == null ? stopped : AbortSignal.any([signal, stopped])
+    return await this.gossip(this.parts.driver, partner, until)
+  }
+
   /** The codec has left a part out of a message that is otherwise taken. */
   leftOut(reason: Refusal): void {
     this.parts?.driver.leftOut(reason)

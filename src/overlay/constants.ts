@@ -47,3 +47,6 @@ export const QUARANTINE_ROUNDS = 20
 
 /** Partners that a node tries in a round while they cannot be reached. */
 export const TRIES = 3
+
+/** Dimensions of the space of latencies: as many as network coordinates have by default. */
+export const DEFAULT_LATENCY_DIMENSIONS = 8

@@ -70,8 +70,11 @@
 import type { AbortOptions, TypedEventTarget } from '@libp2p/interface'
 import { ParameterError, wholeNumber } from '../gossip/parameters.ts'
 import type { ExchangeStatistics } from '../live/exchange-statistics.ts'
+import { DEFAULT_LATENCY_DIMENSIONS } from './constants.ts'
+import { latency } from './euclidean.ts'
 import type { Neighbour, NeighbourChange, NeighboursChange } from './neighbourhood.ts'
 import type { OverlayParameters } from './parameters.ts'
+import { type ProximityComponents, ProximityOverlay, type ProximityOverlayInit } from './proximity.ts'
 import type { Route } from './routing.ts'
 import { type OverlayComponents, OverlayService } from './service.ts'
 import { type OverlaySettingsInit, overlaySettings } from './settings.ts'
@@ -82,7 +85,7 @@ export type { Outcome } from '../gossip/exchange.ts'
 export { ParameterError } from '../gossip/parameters.ts'
 export type { Refusal } from '../live/refusal.ts'
 export { DEFAULT_PSI, DEFAULT_VIEW_SIZE, MAX_VIEW_SIZE, MIN_MESSAGE_SIZE, MIN_VIEW_SIZE } from './constants.ts'
-export { euclidean, MAX_DIMENSIONS } from './euclidean.ts'
+export { euclidean, latency, MAX_DIMENSIONS } from './euclidean.ts'
 export type { RouteOutcome } from './greedy.ts'
 export { DEFAULT_MAX_HOPS, MAX_HOPS, PROTOCOL, ROUTE_PROTOCOL } from './limits.ts'
 export { LINE_DIRECTIONS, type LineDirection, line } from './line.ts'
@@ -90,6 +93,7 @@ export type { Neighbour, NeighbourChange, NeighboursChange } from './neighbourho
 export { type OwnSpace, ownSpace } from './own-space.ts'
 export type { OverlayParameters } from './parameters.ts'
 export type { Places } from './places.ts'
+export type { CoordinateSource, ProximityComponents, ProximityOverlayInit } from './proximity.ts'
 export { RING_DIRECTIONS, type RingDirection, ring } from './ring.ts'
 export type { Route, RouteHop } from './routing.ts'
 export type { OverlayComponents } from './service.ts'
@@ -232,4 +236,22 @@ export function torusOverlay(
   }
 
   return overlay({ ...rest, space: torus(width, height) })
+}
+
+/**
+ * The service factory for nearness in latency: `createLibp2p({ services: { sampling: peerSampling(), vivaldi: vivaldi(), near:
+ * proximityOverlay() } })`. The peer is where its network coordinate says (`gossip-peer/vivaldi`, which must have the name `vivaldi`),
+ * and its neighbours are the peers with the shortest round trips. A position is the numbers of a point and the height, a distance
+ * milliseconds.
+ *
+ * @throws ParameterError for impossible dimensions, and as {@link overlay}
+ */
+export function proximityOverlay(
+  init: ProximityOverlayInit = {}
+): (components: ProximityComponents) => Overlay<number[], never> {
+  const { dimensions = DEFAULT_LATENCY_DIMENSIONS, ...rest } = init
+  const space = latency(dimensions)
+  // where every coordinate begins
+  const settings = overlaySettings(space, { ...rest, position: new Array(dimensions + 1).fill(0) })
+  return components => new ProximityOverlay(components, space, settings)
 }

@@ -13,6 +13,7 @@ import { Random } from '../gossip/random.ts'
 import { exchangeStatistics } from '../live/exchange-statistics.ts'
 import { GossipLayer, type LayerComponents } from '../live/layer.ts'
 import { SELF } from '../live/population.ts'
+import { drawSeed } from '../live/seed.ts'
 import { UNDERLAY_CAPABILITY, type Underlay, type UnderlayComponents, underlayOf } from '../live/underlay.ts'
 import { type OpenedExchange, OverlayCodec } from './codec.ts'
 import type { Neighbours, Overlay, OverlayEvents, OverlayStatistics, RouteOptions } from './index.ts'
@@ -68,7 +69,7 @@ export class OverlayService<P, D extends string>
   constructor(components: OverlayComponents, space: Space<P, D>, settings: OverlaySettings<P>) {
     super()
     const { name, parameters, positions, identity } = settings
-    const seed = crypto.getRandomValues(new Uint32Array(1))[0]
+    const random = new Random(drawSeed())
     const places = space.places(limits.MAX_KNOWN_PEERS)
     const underlay = () => this.underlay ?? underlayOf(components)
     this.name = name
@@ -94,7 +95,7 @@ export class OverlayService<P, D extends string>
       parameters,
       places,
       source: this.peers,
-      random: new Random(seed)
+      random: random.fork()
     })
     this.neighbourhood = new Neighbourhood({
       directions: space.directions,
@@ -127,7 +128,7 @@ export class OverlayService<P, D extends string>
       },
       period: settings.period,
       tries: this.protocol.tries,
-      random: new Random(seed + 1),
+      random: random.fork(),
       onRound: () => this.beginRound(),
       onChange: () => this.neighbourhood.update()
     })
@@ -231,6 +232,18 @@ export class OverlayService<P, D extends string>
   }
 
   move(position: P): void {
+    this.goTo(position)
+    this.protocol.newcomers(SELF, SELF + 1)
+    this.neighbourhood.update()
+  }
+
+  /** Goes to a point near by: whoever was a neighbour still is a good start from there. */
+  protected shift(position: P): void {
+    this.goTo(position)
+    this.neighbourhood.update()
+  }
+
+  private goTo(position: P): void {
     const { positions, identity } = this.settings
     const written = positions.encode(position)
 
@@ -241,8 +254,6 @@ export class OverlayService<P, D extends string>
     this.written = written
     this.place = positions.decode(written)
     this.protocol.places.set(SELF, this.place)
-    this.protocol.newcomers(SELF, SELF + 1)
-    this.neighbourhood.update()
   }
 
   get neighbours(): Neighbours<P, D> {

@@ -28,6 +28,7 @@ import { OwnRecord } from '../live/own-record.ts'
 import { SELF } from '../live/population.ts'
 import { Records, type VerifiedRecord } from '../live/records.ts'
 import { FIRST_ROUND_WITHIN, PERIOD_JITTER, RoundTimer } from '../live/rounds.ts'
+import { drawSeed } from '../live/seed.ts'
 import { UNDERLAY_CAPABILITY, type Underlay } from '../live/underlay.ts'
 import { ActiveRounds } from './active-rounds.ts'
 import type { Admission } from './admission.ts'
@@ -114,7 +115,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
       peer => this.protocol.knows(SELF, peer) || this.driver.isPartner(peer)
     )
     const identities = new HiddenIdentities(this.peers, secretOf(init.seed))
-    const seed = init.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]
+    const seed = init.seed ?? drawSeed()
     this.random = new Random(seed)
     this.protocol = createSamplingProtocol({
       nodes: 1,
