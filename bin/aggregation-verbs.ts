@@ -7,7 +7,7 @@ import { EXIT_DONE, EXIT_FAILED } from './usage.ts'
 const DIGITS = 6
 
 /** What everybody's values come to: one aggregate, or all. */
-export async function aggregate({ control, json, word }: Question): Promise<number> {
+export async function aggregate({ control, json, words: [word] }: Question): Promise<number> {
   const path = word == null ? '/aggregates' : `/aggregate?name=${encodeURIComponent(word)}`
   const answer = (await control.get(path)) as AggregateDocument | AggregateDocument[]
   const documents = Array.isArray(answer) ? answer : [answer]

@@ -31,11 +31,11 @@ export async function run(args: string[], env: NodeJS.ProcessEnv): Promise<numbe
         await act(settings, async () => await (await import('./start.ts')).start(settings))
       },
       ask: async (verb, argv) => {
-        const { word, others, options } = wordsOf(verb, argv)
+        const { words, others, options } = wordsOf(verb, argv)
         expectNoWords(others, verb)
         const { verbSettings } = await import('./config.ts')
         const settings = verbSettings(options, env, verb)
-        await act(settings, async () => await (await import('./verbs.ts')).ask(verb, settings, word))
+        await act(settings, async () => await (await import('./verbs.ts')).ask(verb, settings, words))
       },
       sim: async argv => {
         const { experiment, ...options } = argv

@@ -13,6 +13,9 @@ const ASKING = {
   'route [point]': 'The way to a point of the overlay, from peer to peer: route 30,4',
   'aggregate [name]': "What everybody's values come to; without a name, all aggregates",
   size: 'How many peers the network has, and how sure that is',
+  'rtt [peer] [from]': 'The round trip to a peer, or from one peer to another, as predicted and as measured now',
+  'coordinate [peer]': 'Where it is in the space of latencies, or where another peer is',
+  'nearest [n]': 'The peers nearest to it in latency, five by default',
   suspects: 'Peers that are named so often that they may be colluders',
   monitor: 'What happens to it, as it happens, until Ctrl-C',
   id: 'Its peer id',
@@ -24,26 +27,27 @@ type FirstWord<T extends string> = T extends `${infer Word} ${string}` ? Word : 
 
 export type AskingVerb = FirstWord<keyof typeof ASKING>
 
-/** The word that a verb takes, by its name in the usage. */
-const WORDS: Partial<Record<AskingVerb, { name: string; describe: string }>> = {
-  sample: { name: 'n', describe: 'How many' },
-  route: { name: 'point', describe: 'Where to' },
-  aggregate: { name: 'name', describe: 'Which one' }
+/** The words that a verb takes, by their names in the usage. */
+const WORDS: Partial<Record<AskingVerb, Array<{ name: string; describe: string }>>> = {
+  sample: [{ name: 'n', describe: 'How many' }],
+  route: [{ name: 'point', describe: 'Where to' }],
+  aggregate: [{ name: 'name', describe: 'Which one' }],
+  rtt: [
+    { name: 'peer', describe: 'Peer id of the one to get to' },
+    { name: 'from', describe: 'Peer id of the one to start from; default: the running peer' }
+  ],
+  coordinate: [{ name: 'peer', describe: 'Peer id; default: the running peer' }],
+  nearest: [{ name: 'n', describe: 'How many' }]
 }
 
-/** Takes the words behind the verb out of what was said: the one that it takes, and those that are too many. */
-export function wordsOf(verb: AskingVerb, argv: Arguments): { word?: string; others: string[]; options: Arguments } {
-  const name = WORDS[verb]?.name
+/** Takes the words behind the verb out of what was said: those that it takes, and those that are too many. */
+export function wordsOf(verb: AskingVerb, argv: Arguments): { words: string[]; others: string[]; options: Arguments } {
+  const names = WORDS[verb]?.map(({ name }) => name) ?? []
+  const named = names.flatMap(name => (argv[name] == null ? [] : [String(argv[name])]))
   // yargs gives a verb no word that stands behind `--`
-  const behind = argv._.slice(1).map(String)
-
-  if (name == null) {
-    return { others: behind, options: argv }
-  }
-
-  const { [name]: named, ...options } = argv
-  const [word, ...others] = named == null ? behind : [String(named), ...behind]
-  return { word, others, options: options as Arguments }
+  const words = [...named, ...argv._.slice(1).map(String)]
+  const options = Object.fromEntries(Object.entries(argv).filter(([name]) => !names.includes(name)))
+  return { words: words.slice(0, names.length), others: words.slice(names.length), options: options as Arguments }
 }
 
 export const VERB_NAMES = ['start', ...Object.keys(ASKING).map(nameOf), 'sim', 'completion']
@@ -99,9 +103,10 @@ export function commandLine(args: string[], experiments: Described[], handlers: 
       usage,
       describe,
       command => {
-        const word = WORDS[verb]
-        const positional =
-          word == null ? command : command.positional(word.name, { type: 'string', describe: word.describe })
+        const positional = (WORDS[verb] ?? []).reduce(
+          (cli, { name, describe }) => cli.positional(name, { type: 'string', describe }),
+          command
+        )
         return withExamples(withOptions(positional, takerOf(verb)), verb)
       },
       async argv => await handlers.ask(verb, argv as unknown as Arguments)

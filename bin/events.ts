@@ -1,4 +1,4 @@
-import { counted, span } from './print.ts'
+import { counted, percent, span } from './print.ts'
 
 /** An event as `--json` prints it: a name, a time, and what belongs to it. */
 export interface EventDocument {
@@ -28,6 +28,8 @@ export function describeEvent(document: EventDocument): string | undefined {
       return `epoch ${document.epoch} is over${resultsOf(document)}`
     case 'left-out':
       return `adds nothing to ${document.name} in this epoch: ${document.why}`
+    case 'coordinate:change':
+      return `moved by ${span(Number(document.moved))} in the space of latencies, off by ${percent(Number(document.error))}`
     case 'view:enter':
       return `${document.peerId} entered the view`
     case 'view:leave':
@@ -76,6 +78,8 @@ export function newsFilter(): (document: EventDocument) => boolean {
       case 'stamp:search':
       case 'epoch':
       case 'neighbour:change':
+      case 'neighbours:change':
+      case 'coordinate:change':
       case 'view:enter':
       case 'view:leave':
         return false

@@ -10,6 +10,7 @@ export const EXAMPLES: Record<string, Array<[command: string, says: string]>> = 
     ['$0 --ephemeral --mdns', 'Keep nothing; find others on the local network'],
     ['$0 --profile wan --http 8900', 'Across the internet; http://127.0.0.1:8900/status'],
     ['$0 --torus 50x50 --position 12,7', 'Take a place on a torus: neighbours and routes'],
+    ['$0 --proximity', 'Find the peers nearest in latency, see nearest'],
     ['$0 --value load=cpu --value disk=0.4', 'Add its values to what everybody knows together'],
     ['GOSSIP_PEER_HOME=/var/lib/gossip-peer $0', 'Another home, by its environment variable']
   ],
@@ -41,6 +42,19 @@ export const EXAMPLES: Record<string, Array<[command: string, says: string]>> = 
   size: [
     ['$0 size', 'So many, give or take'],
     ['$0 size --json', 'For a program']
+  ],
+  rtt: [
+    ['$0 rtt 12D3KooW...', 'To that peer: predicted, and measured now'],
+    ['$0 rtt 12D3KooW... 12D3KooX...', 'Between two others'],
+    ['$0 rtt 12D3KooW... --json', 'For a program']
+  ],
+  coordinate: [
+    ['$0 coordinate', 'Its point, its height, and how sure it is'],
+    ['$0 coordinate 12D3KooW... --json', 'Those of another peer, as a JSON object']
+  ],
+  nearest: [
+    ['$0 nearest', 'The five nearest, and how far they are'],
+    ['$0 nearest 1 --json', 'The nearest one, as a JSON array']
   ],
   suspects: [
     ['$0 suspects', 'Peers that are named too often for chance, and how often'],

@@ -8,6 +8,8 @@ import { MAX_STAMP_BITS, MAX_VIEW_SIZE } from '../src/sampling/constants.ts'
 import type { PeerSamplingInit } from '../src/sampling/index.ts'
 import { PROFILE_NAMES } from '../src/sampling/profiles.ts'
 import { samplingSettings } from '../src/sampling/settings.ts'
+import { MAX_DIMENSIONS } from '../src/vivaldi/constants.ts'
+import type { VivaldiInit } from '../src/vivaldi/index.ts'
 import { announceAddress, listenAddress, memberAddress } from './addresses.ts'
 import { homeOf } from './config.ts'
 import { ownValue } from './own-value.ts'
@@ -30,7 +32,9 @@ const SHARED = [
   'period',
   'stamp-bits',
   'torus',
-  'epoch'
+  'epoch',
+  'dimensions',
+  'proximity'
 ] as const
 
 /** What the words of the options mean that are about the node. */
@@ -38,12 +42,18 @@ const NODE: Readers<GossipPeerInit> = {
   listen: listenAddress,
   announce: announceAddress,
   mdns: yesOrNo,
+  proximity: yesOrNo,
   http: hostAndPort
 }
 
 /** Those that are about aggregation. */
 const AGGREGATION: Readers<AggregationInit> = {
   epoch: wholeNumber(MIN_EPOCH_ROUNDS, MAX_EPOCH_ROUNDS)
+}
+
+/** Those that are about coordinates. */
+const VIVALDI: Readers<VivaldiInit> = {
+  dimensions: wholeNumber(1, MAX_DIMENSIONS)
 }
 
 /** And those that are about sampling. */
@@ -74,6 +84,7 @@ export function peerInit(settings: Settings): GossipPeerInit {
     ...(home == null ? {} : { home }),
     sampling,
     aggregation,
+    vivaldi: valuesOf(settings, VIVALDI),
     ...torusOf(settings),
     ...valuesToAdd(settings, aggregation)
   }

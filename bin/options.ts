@@ -22,6 +22,7 @@ import {
 } from '../src/sim/attack/parameters.ts'
 import { DEFAULT_NODES, DEFAULT_ROUNDS, STARTS } from '../src/sim/parameters.ts'
 import { DEFAULT_RANDOM_VIEW, DEFAULT_SIDE, DEFAULT_TORUS_ROUNDS, PLACEMENTS } from '../src/sim/shape/parameters.ts'
+import { DEFAULT_DIMENSIONS } from '../src/vivaldi/constants.ts'
 import { DEFAULT_HTTP_HOST, DEFAULT_HTTP_PORT } from './values.ts'
 
 /** How an option takes its words, whichever verb it is given to. */
@@ -72,6 +73,8 @@ export const OPTIONS = {
     describe: 'What this peer adds to an aggregate: load=0.7, load=cpu, load=cpu:maximum; repeatable'
   },
   epoch: { kind: 'text', describe: 'Rounds after which aggregation begins anew' },
+  dimensions: { kind: 'text', describe: 'Dimensions of network coordinates, beside the height, the same for all' },
+  proximity: { kind: 'flag', describe: 'Find the peers nearest in latency: an overlay over the coordinates' },
   http: { kind: 'text', bare: true, describe: 'Serve /status, /metrics and /healthz at [host:]port' },
   json: { kind: 'flag', describe: 'One JSON document (or one per line) instead of text' },
   clear: { kind: 'text', describe: 'A peer id: suspect that peer no more, and never again while this one runs' },
@@ -173,6 +176,7 @@ const GROUPS = {
     },
     'Overlay:': { torus: '', position: 'drawn from the peer id' },
     'Aggregation:': { value: '', epoch: `${DEFAULT_EPOCH_ROUNDS}` },
+    'Coordinates:': { dimensions: `${DEFAULT_DIMENSIONS}`, proximity: '' },
     'Output:': { http: `${DEFAULT_HTTP_HOST}:${DEFAULT_HTTP_PORT}`, ...ASKING['Output:'] }
   },
   ask: ASKING,

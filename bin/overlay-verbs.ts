@@ -35,7 +35,7 @@ export async function neighbours({ control, json }: Question): Promise<number> {
 }
 
 /** The way to a point. */
-export async function route({ control, json, word }: Question): Promise<number> {
+export async function route({ control, json, words: [word] }: Question): Promise<number> {
   if (word == null) {
     throw new UsageError('route: needs a point (example: gossip-peer route 30,4)')
   }

@@ -77,6 +77,16 @@ export function span(milliseconds: number): string {
     : `${minutes} min ${Math.floor((milliseconds % 60_000) / 1_000)} s`
 }
 
+/** A round-trip time for people: three digits. */
+export function latency(milliseconds: number): string {
+  return `${Number(milliseconds.toPrecision(3))} ms`
+}
+
+/** A share for people: `7.5 %`. */
+export function percent(share: number): string {
+  return `${Number((share * 100).toPrecision(2))} %`
+}
+
 /** `1 member`, `2 members`. */
 export function counted(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`

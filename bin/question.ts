@@ -6,7 +6,7 @@ export interface Question {
   control: Control
   json: boolean
   /** What was said behind the verb. */
-  word: string | undefined
+  words: string[]
   /** A suspect that is to be cleared. */
   clear: string | undefined
 }

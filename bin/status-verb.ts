@@ -1,6 +1,6 @@
 import type { PeerStatus } from '../src/peer/index.ts'
 import { peersIn } from './aggregation-verbs.ts'
-import { counted, print, printJson, span } from './print.ts'
+import { counted, latency, percent, print, printJson, span } from './print.ts'
 import type { Question } from './question.ts'
 import { EXIT_DONE } from './usage.ts'
 
@@ -13,7 +13,7 @@ export async function status({ control, json }: Question): Promise<number> {
     return EXIT_DONE
   }
 
-  const { sampling, aggregation, torus } = status
+  const { sampling, aggregation, coordinates, torus } = status
   const { initiated, answered, failed, busy, rejected } = sampling.exchanges
   const rows = [
     ['peer', status.peerId],
@@ -30,6 +30,7 @@ export async function status({ control, json }: Question): Promise<number> {
     ['suspects', suspectsLine(sampling)],
     ['network size', peersIn(aggregation.size)],
     ['epoch', epochLine(aggregation)],
+    ['coordinates', coordinatesLine(coordinates)],
     ...(torus == null ? [] : [['torus', torusLine(torus)]]),
     ['traffic', `${sampling.bytes.sent} bytes sent, ${sampling.bytes.received} received`],
     ['process', `${status.pid}, version ${status.version}`]
@@ -51,6 +52,11 @@ function suspectsLine({ suspects, sightings, defence }: PeerStatus['sampling']):
 
 function epochLine({ epoch, round, epochRounds }: PeerStatus['aggregation']): string {
   return epoch == null ? 'waits for one' : `${epoch}, round ${round} of ${epochRounds}`
+}
+
+function coordinatesLine({ error, samples, nearest }: PeerStatus['coordinates']): string {
+  const near = nearest == null ? '' : `, nearest peer ${latency(nearest.milliseconds)} away`
+  return `off by ${percent(error)} after ${counted(samples, 'sample')}${near}`
 }
 
 function torusLine({ space, position, neighbours }: NonNullable<PeerStatus['torus']>): string {

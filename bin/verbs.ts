@@ -5,6 +5,7 @@ import { aggregate, size } from './aggregation-verbs.ts'
 import type { AskingVerb } from './command-line.ts'
 import { homeOf } from './config.ts'
 import { describeAny, type EventDocument, eventLine } from './events.ts'
+import { coordinate, nearest, rtt } from './coordinate-verbs.ts'
 import { neighbours, route } from './overlay-verbs.ts'
 import { counted, print, printJson, table, warn } from './print.ts'
 import { type Question, readWord, type Verb } from './question.ts'
@@ -25,13 +26,13 @@ interface Member {
 }
 
 /** Asks the peer that runs in the home, prints its answer, returns the exit code. */
-export async function ask(verb: AskingVerb, settings: Settings, word: string | undefined): Promise<number> {
+export async function ask(verb: AskingVerb, settings: Settings, words: string[]): Promise<number> {
   // Only a peer that starts can have no home.
   const control = openControl(homeOf(settings) as string)
   const json = settings.one('json', yesOrNo) === true
   const clear = settings.find('clear') == null ? undefined : await peerIn(settings)
 
-  return await VERBS[verb]({ control, json, word, clear })
+  return await VERBS[verb]({ control, json, words, clear })
 }
 
 const VERBS: Record<AskingVerb, Verb> = {
@@ -42,6 +43,9 @@ const VERBS: Record<AskingVerb, Verb> = {
   route,
   aggregate,
   size,
+  rtt,
+  coordinate,
+  nearest,
   suspects,
   monitor,
   id,
@@ -65,7 +69,7 @@ async function peers({ control, json }: Question): Promise<number> {
   return EXIT_DONE
 }
 
-async function sample({ control, json, word }: Question): Promise<number> {
+async function sample({ control, json, words: [word] }: Question): Promise<number> {
   const count = word == null ? 1 : readWord('sample', word, wholeNumber(1))
   const members = membersOf(await control.get(`/sample?n=${count}`))
 
