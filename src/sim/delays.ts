@@ -1,6 +1,6 @@
 import type { Random } from '../gossip/random.ts'
 import { checkDelays, type DelayDistribution } from './delay-distribution.ts'
-import { LatencyMatrix } from './latency-matrix.ts'
+import { LatencyMatrix } from './latency/latency-matrix.ts'
 
 /** How long messages take, in milliseconds of virtual time. */
 export interface Delays {

@@ -50,7 +50,7 @@ export {
 } from './faults.ts'
 export type { GraphMeasures } from './graph/meter.ts'
 export { InvariantError } from './invariants.ts'
-export { LatencyMatrix } from './latency-matrix.ts'
+export { LatencyMatrix } from './latency/latency-matrix.ts'
 export { MODES, type Mode, type NetworkOptions, type NetworkParameters, STARTS, type Start } from './parameters.ts'
 export { drawFigure } from './plot/draw.ts'
 export type { Axis, Figure, Panel, Series } from './plot/figure.ts'

@@ -4,7 +4,7 @@ import { ParameterError } from '../../src/gossip/parameters.ts'
 import { Random } from '../../src/gossip/random.ts'
 import { checkDelays, type DelayDistribution, parseDelays } from '../../src/sim/delay-distribution.ts'
 import { createDelays } from '../../src/sim/delays.ts'
-import { LatencyMatrix } from '../../src/sim/latency-matrix.ts'
+import { LatencyMatrix } from '../../src/sim/latency/latency-matrix.ts'
 
 const DRAWS = 100_000
 
