@@ -51,6 +51,8 @@ export {
 export type { GraphMeasures } from './graph/meter.ts'
 export { InvariantError } from './invariants.ts'
 export { LatencyMatrix } from './latency/latency-matrix.ts'
+export { parseReplay, type Replay } from './latency/replay.ts'
+export { TOPOLOGIES, type Topology } from './latency/topologies.ts'
 export { MODES, type Mode, type NetworkOptions, type NetworkParameters, STARTS, type Start } from './parameters.ts'
 export { drawFigure } from './plot/draw.ts'
 export type { Axis, Figure, Panel, Series } from './plot/figure.ts'

@@ -24,18 +24,15 @@ const DISTORTION = 0.12
 const DETOURS = 0.05
 const LONGEST_DETOUR = 3
 
-/** Shortest round trip, in milliseconds. */
-const MIN_ROUND_TRIP = 0.3
-
 /** Numbers of a node: three of its place, and its height. */
 const NUMBERS = 4
 
 /**
- * Something like the Internet: clusters of different weight ("continents") in three dimensions, nodes around their middles,
- * each behind an access link of its own, as in the model that network coordinates with heights have of it (F. Dabek
- * and others, "Vivaldi", SIGCOMM 2004, section 5.4); and what no coordinates can tell, drawn for each pair by itself: each
- * way is distorted, log-normally, and one in twenty is a detour, up to three times as long, so that the triangle
- * inequality is violated. At least 0.3 ms. Our own choice of numbers.
+ * Something like the Internet: clusters of different weight ("continents") in three dimensions, and nodes around their
+ * middles, each behind an access link of its own, as network coordinates with heights see it (F. Dabek and others,
+ * "Vivaldi", SIGCOMM 2004); and what no coordinates can tell, drawn for each pair by itself: every way is distorted,
+ * log-normally, and one in twenty is a detour, up to three times as long, so that the triangle inequality is violated.
+ * Never below 0.4 ms: two shortest access links, at the least distortion that is drawn. The numbers are our own choice.
  */
 export function internet(nodes: number, random: Random): Generated {
   const middles = Float64Array.from({ length: 3 * CLUSTERS }, () => EDGE * random.fraction())
@@ -66,7 +63,7 @@ export function internet(nodes: number, random: Random): Generated {
       const bits = pairBits(from, to, seed)
       const others = nextBits(bits)
       const distorted = distance * Math.exp(DISTORTION * normal(bits, others))
-      return Math.max(MIN_ROUND_TRIP, distorted * detour(nextBits(others)))
+      return distorted * detour(nextBits(others))
     }
   }
 }

@@ -14,7 +14,8 @@ import type { RoundTrips } from './round-trips.ts'
  * - `halves`: two local networks, one of the first half of the nodes; 1 ms inside, 11 ms across.
  * - `circle`: on a circle with a radius of 100 ms, in a straight line to each other; node 0 is in its middle and has a
  *   long access link: 200 ms to all others.
- * - `random`: for each pair by itself, normal with mean 100 ms and deviation 10 ms, at least 1 ms. No space has room for it.
+ * - `random`: for each pair by itself, normal with mean 100 ms and deviation 10 ms, never below 40 ms. No space has room
+ *   for it.
  * - `internet`: see {@link internet}.
  */
 export const TOPOLOGIES = ['line', 'grid', 'halves', 'circle', 'random', 'internet'] as const
@@ -31,8 +32,9 @@ const ACROSS = 11
 /** Milliseconds. */
 const RADIUS = 100
 
-/** Milliseconds. */
-const RANDOM = { mean: 100, deviation: 10, min: 1 }
+/** Of a pair's time, in milliseconds. */
+const MEAN = 100
+const DEVIATION = 10
 
 /** What is generated, but for what follows from it. */
 export type Generated = Omit<RoundTrips, 'mean'>
@@ -78,12 +80,11 @@ function circle(nodes: number): Generated {
 
 function eachByItself(_nodes: number, random: Random): Generated {
   const seed = random.next() | 0
-  const { mean, deviation, min } = RANDOM
 
   return {
     roundTrip(from, to) {
       const bits = pairBits(from, to, seed)
-      return Math.max(min, mean + deviation * normal(bits, nextBits(bits)))
+      return MEAN + DEVIATION * normal(bits, nextBits(bits))
     }
   }
 }
