@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { LatencyMatrix } from '../../src/sim/latency-matrix.ts'
+import { LatencyMatrix } from '../../src/sim/latency/latency-matrix.ts'
 import { readBytes } from '../files.ts'
 
 /** First bytes of what gzip has packed (RFC 1952). */

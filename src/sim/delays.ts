@@ -1,6 +1,6 @@
 import type { Random } from '../gossip/random.ts'
 import { checkDelays, type DelayDistribution } from './delay-distribution.ts'
-import { LatencyMatrix } from './latency-matrix.ts'
+import type { RoundTrips } from './latency/round-trips.ts'
 
 /** How long messages take, in milliseconds of virtual time. */
 export interface Delays {
@@ -13,15 +13,13 @@ export interface Delays {
 /**
  * Delays between the nodes of a simulation.
  *
- * @param source - a distribution, the same between any two nodes, or measured round-trip times, half of which a message
- * takes. Every node is at a host of the matrix, chosen at random; with more nodes than hosts, all hosts have as many to
- * within one, and between two nodes at the same host a message takes half of the shortest time in the matrix.
- * @param nodes - how many nodes there will ever be
+ * @param source - a distribution, the same between any two nodes, or round-trip times, half of which a message takes
+ * @param random - what draws from a distribution come from
  * @throws ParameterError when the distribution is impossible
  */
-export function createDelays(source: DelayDistribution | LatencyMatrix, nodes: number, random: Random): Delays {
-  if (source instanceof LatencyMatrix) {
-    return new MatrixDelays(source, nodes, random)
+export function createDelays(source: DelayDistribution | RoundTrips, random: Random): Delays {
+  if ('roundTrip' in source) {
+    return new RoundTripDelays(source)
   }
 
   checkDelays(source)
@@ -127,30 +125,18 @@ class LogNormalDelays implements Delays {
   }
 }
 
-class MatrixDelays implements Delays {
-  readonly mean: number
-  private readonly matrix: LatencyMatrix
-  /** Where each node is. */
-  private readonly hosts: Uint16Array
+class RoundTripDelays implements Delays {
+  private readonly roundTrips: RoundTrips
 
-  constructor(matrix: LatencyMatrix, nodes: number, random: Random) {
-    this.mean = matrix.mean / 2
-    this.matrix = matrix
-    this.hosts = new Uint16Array(nodes)
-    const order = Int32Array.from({ length: matrix.hosts }, (_, host) => host)
+  constructor(roundTrips: RoundTrips) {
+    this.roundTrips = roundTrips
+  }
 
-    for (let node = 0; node < nodes; node++) {
-      const turn = node % matrix.hosts
-
-      if (turn === 0) {
-        random.shuffle(order)
-      }
-
-      this.hosts[node] = order[turn]
-    }
+  get mean(): number {
+    return this.roundTrips.mean / 2
   }
 
   delay(from: number, to: number): number {
-    return this.matrix.roundTrip(this.hosts[from], this.hosts[to]) / 2
+    return this.roundTrips.roundTrip(from, to) / 2
   }
 }

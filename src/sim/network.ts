@@ -6,6 +6,8 @@ import { createDelays } from './delays.ts'
 import type { Driver, SimulatedProtocol, SizedMessage } from './driver.ts'
 import { EventDriver } from './event-driver.ts'
 import { ViewInvariants } from './invariants.ts'
+import { LatencyMatrix } from './latency/latency-matrix.ts'
+import { createRoundTrips, type RoundTrips } from './latency/round-trips.ts'
 import type { NetworkParameters } from './parameters.ts'
 import { RoundDriver } from './round-driver.ts'
 import { fillViews } from './start.ts'
@@ -26,6 +28,8 @@ export class Network {
   readonly protocol: PeerSamplingProtocol
   /** What drives peer sampling. */
   readonly driver: Driver
+  /** Round-trip times between the nodes, the same for all protocols; none where delays are drawn from a distribution. */
+  readonly roundTrips: RoundTrips | undefined
   /** The round that was run last. */
   round = 0
   private readonly invariants: ViewInvariants
@@ -39,13 +43,17 @@ export class Network {
   /**
    * @param random - what all draws of the run come from
    * @param played - what the nodes do, if some of them do not keep to the protocol
+   * @param roundTrips - round-trip times between all slots of the world. By events, messages take half of them, whatever
+   * the parameters say of delays; by rounds, they are there to be asked. Default: those of the matrix in the parameters,
+   * if there is one
    */
   constructor(
     parameters: NetworkParameters,
     random: Random,
-    played: (protocol: PeerSamplingProtocol, world: World) => SimulatedProtocol<SamplingMessage> = protocol => protocol
+    played: (protocol: PeerSamplingProtocol, world: World) => SimulatedProtocol<SamplingMessage> = protocol => protocol,
+    roundTrips?: RoundTrips
   ) {
-    const { nodes, rounds, faults, sampling, start } = parameters
+    const { nodes, rounds, faults, sampling, start, delay } = parameters
     this.parameters = parameters
     this.random = random
     // sources of their own, so that a change in one place does not shift the draws of all others
@@ -54,16 +62,18 @@ export class Network {
     this.protocol = createSamplingProtocol({ nodes: this.world.slots, parameters: sampling, random: ofProtocol })
     fillViews(start, this.protocol.views, nodes, ofStart)
     this.protocol.takeViews(nodes)
+    this.roundTrips =
+      roundTrips ?? (delay instanceof LatencyMatrix ? createRoundTrips(delay, this.world.slots, ofDelays) : undefined)
     const drivenProtocol = played(this.protocol, this.world)
     this.driver = this.drive(drivenProtocol, ofDriver, ofDelays)
     this.invariants = new ViewInvariants(this.protocol.views)
     this.layers = [{ protocol: drivenProtocol, driver: this.driver }]
-    this.keepers = [this.protocol, this.world, this.driver, this.invariants]
+    this.keepers = [this.protocol, this.world, this.driver, this.invariants, this.roundTrips ?? {}]
   }
 
   /**
-   * Puts a protocol above those that there are: the same nodes in the same world, faults included, with turns, losses and
-   * delays of its own. Nothing that the others draw changes by it. In each round all nodes have had their turns in the
+   * Puts a protocol above those that there are: the same nodes in the same world, faults included, with turns, losses
+   * and drawn delays of its own, and the same round-trip times. Nothing that the others draw changes by it. In each round all nodes have had their turns in the
    * protocols below before the first one has its turn in this one.
    *
    * Its population has a node for each slot of the world.
@@ -95,7 +105,7 @@ export class Network {
       return new RoundDriver(protocol, world, ofDriver, ofChance)
     }
 
-    const delays = createDelays(parameters.delay, world.slots, ofDelays)
+    const delays = createDelays(this.roundTrips ?? parameters.delay, ofDelays)
     return new EventDriver(protocol, world, ofDriver, parameters.timing, delays, ofChance)
   }
 

@@ -17,7 +17,7 @@ import {
   type Partition,
   type Slow
 } from './faults.ts'
-import type { LatencyMatrix } from './latency-matrix.ts'
+import type { LatencyMatrix } from './latency/latency-matrix.ts'
 import { MAX_SLOTS, slotsNeeded } from './world.ts'
 
 /** Nodes of a run. A handful shows most; a million is about what fits in a gigabyte. */

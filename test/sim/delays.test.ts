@@ -4,13 +4,12 @@ import { ParameterError } from '../../src/gossip/parameters.ts'
 import { Random } from '../../src/gossip/random.ts'
 import { checkDelays, type DelayDistribution, parseDelays } from '../../src/sim/delay-distribution.ts'
 import { createDelays } from '../../src/sim/delays.ts'
-import { LatencyMatrix } from '../../src/sim/latency-matrix.ts'
 
 const DRAWS = 100_000
 
 /** Many delays from a distribution, the shortest first. */
 function draw(distribution: DelayDistribution, count = DRAWS, seed = 1): Float64Array {
-  const delays = createDelays(distribution, 2, new Random(seed))
+  const delays = createDelays(distribution, new Random(seed))
   return Float64Array.from({ length: count }, () => delays.delay(0, 1)).sort()
 }
 
@@ -73,7 +72,7 @@ describe('delays from a distribution', () => {
   })
 
   it('log-normal: one draw says nothing about the next', () => {
-    const delays = createDelays({ kind: 'lognormal', median: 1, sigma: 1 }, 2, new Random(3))
+    const delays = createDelays({ kind: 'lognormal', median: 1, sigma: 1 }, new Random(3))
     const normal = Float64Array.from({ length: DRAWS }, () => Math.log(delays.delay(0, 1)))
     const correlation = (f: (x: number) => number) =>
       normal.subarray(1).reduce((sum, x, i) => sum + f(x) * f(normal[i]), 0) / DRAWS
@@ -99,14 +98,14 @@ describe('delays from a distribution', () => {
     it(`${each.kind}: have the mean they say`, () => {
       const sorted = draw(each)
       const mean = sorted.reduce((sum, delay) => sum + delay, 0) / DRAWS
-      near(mean / createDelays(each, 2, new Random(0)).mean, 1, 0.015)
+      near(mean / createDelays(each, new Random(0)).mean, 1, 0.015)
     })
   }
 
   it('are never negative, always finite, and the same for the same seed', () => {
     fc.assert(
       fc.property(distribution, fc.nat(), (each, seed) => {
-        const [delays, again] = [seed, seed].map(same => createDelays(each, 9, new Random(same)))
+        const [delays, again] = [seed, seed].map(same => createDelays(each, new Random(same)))
 
         for (let i = 0; i < 100; i++) {
           const delay = delays.delay(i % 9, (i * 7) % 9)
@@ -122,76 +121,18 @@ describe('delays from a distribution', () => {
   })
 })
 
-describe('delays over a latency matrix', () => {
-  /** Every pair of hosts has a time of its own, so that a delay tells where its nodes are. */
-  function numbered(hosts: number): LatencyMatrix {
-    const rows = Array.from({ length: hosts }, (_, from) =>
-      Array.from({ length: hosts }, (_, to) => 1_000 + from * hosts + to).join(' ')
-    )
-    return LatencyMatrix.parse(rows.join('\n'))
-  }
-
-  it('are half of the round trip, each way its own', () => {
-    const delays = createDelays(LatencyMatrix.parse('0 10\n40 0'), 2, new Random(1))
-    assert.deepEqual(new Set([delays.delay(0, 1), delays.delay(1, 0)]), new Set([5, 20]))
+describe('delays from round-trip times', () => {
+  it('are half of them, each way its own', () => {
+    const delays = createDelays({ mean: 25, roundTrip: (from, to) => 10 * from + to }, new Random(1))
+    assert.deepEqual([delays.delay(1, 2), delays.delay(2, 1)], [6, 10.5])
     assert.equal(delays.mean, 12.5)
   })
 
-  it('are half of the shortest round trip between nodes at the same host', () => {
-    const delays = createDelays(LatencyMatrix.parse('0 10\n40 0'), 4, new Random(1))
-    const neighbour = [1, 2, 3].find(node => delays.delay(0, node) === delays.delay(node, 0))
-    assert.ok(neighbour != null)
-    assert.equal(delays.delay(0, neighbour), 5)
-  })
-
-  for (const nodes of [9, 10, 11, 25, 200]) {
-    it(`come from hosts that ${nodes} nodes share as evenly as ten can be shared`, () => {
-      const matrix = numbered(10)
-      const delays = createDelays(matrix, nodes, new Random(nodes))
-      const counts = new Array<number>(10).fill(0)
-
-      for (let node = 0; node < nodes; node++) {
-        // the host of a node is the row that all its delays are from
-        const rows = new Set<number>()
-
-        for (let other = 0; other < nodes; other++) {
-          const at = delays.delay(node, other) * 2 - 1_000
-
-          // the shortest round trip, of host 0 to host 1, is also that between neighbours
-          if (at !== 1) {
-            rows.add(Math.floor(at / 10))
-          }
-        }
-
-        assert.equal(rows.size, 1)
-        counts[[...rows][0]]++
-      }
-
-      assert.ok(Math.max(...counts) - Math.min(...counts) <= 1, String(counts))
-    })
-  }
-
-  it('put nodes at other hosts for another seed, at the same for the same', () => {
-    const matrix = numbered(10)
-    const from = (seed: number) => {
-      const delays = createDelays(matrix, 10, new Random(seed))
-      return Array.from({ length: 9 }, (_, node) => delays.delay(node, node + 1))
-    }
-    assert.deepEqual(from(1), from(1))
-    assert.notDeepEqual(from(1), from(2))
-  })
-
-  it('have the mean they say, where every host has a node', () => {
-    const delays = createDelays(numbered(10), 10, new Random(2))
-    let sum = 0
-
-    for (let from = 0; from < 10; from++) {
-      for (let to = 0; to < 10; to++) {
-        sum += from === to ? 0 : delays.delay(from, to)
-      }
-    }
-
-    near(sum / 90, delays.mean, 1e-9)
+  it('change with them', () => {
+    const roundTrips = { mean: 10, roundTrip: () => roundTrips.mean }
+    const delays = createDelays(roundTrips, new Random(1))
+    roundTrips.mean = 30
+    assert.deepEqual([delays.delay(0, 1), delays.mean], [15, 15])
   })
 })
 
@@ -257,7 +198,7 @@ describe('delays in words', () => {
 
     for (const [message, each] of Object.entries(wrong)) {
       assert.throws(() => checkDelays(each), { name: 'ParameterError', message })
-      assert.throws(() => createDelays(each, 2, new Random(1)), ParameterError)
+      assert.throws(() => createDelays(each, new Random(1)), ParameterError)
     }
   })
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Random } from '../../src/gossip/random.ts'
-import { LatencyMatrix } from '../../src/sim/latency-matrix.ts'
+import { LatencyMatrix } from '../../src/sim/latency/latency-matrix.ts'
 
 /** All round-trip times, row after row. */
 function rows(matrix: LatencyMatrix): number[][] {

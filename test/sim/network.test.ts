@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import { NOBODY } from '../../src/gossip/exchange.ts'
+import { NOBODY, TICKS_PER_PERIOD } from '../../src/gossip/exchange.ts'
 import { Random } from '../../src/gossip/random.ts'
 import { PRESET_NAMES } from '../../src/sampling/parameters.ts'
-import type { ExchangeCounts } from '../../src/sim/driver.ts'
+import type { ExchangeCounts, SimulatedProtocol, SizedMessage } from '../../src/sim/driver.ts'
 import { countComponents } from '../../src/sim/graph/components.ts'
+import { LatencyMatrix } from '../../src/sim/latency/latency-matrix.ts'
+import { createRoundTrips } from '../../src/sim/latency/round-trips.ts'
 import { Network } from '../../src/sim/network.ts'
 import { MODES, type NetworkOptions, networkParameters, type STARTS } from '../../src/sim/parameters.ts'
 import { StackedProtocol } from './stacked-protocol.ts'
@@ -328,5 +330,106 @@ describe('a simulated network', () => {
     const until = (options: NetworkOptions) => viewsOf(advance(networkOf({ nodes: 50, rounds: 20, ...options }), 10))
     assert.deepEqual(until({ crash: [{ share: 0.5, round: 15 }] }), until({}))
     assert.deepEqual(until({ partition: [{ from: 12, to: 14, parts: 2 }] }), until({}))
+  })
+})
+
+describe('a simulated network with round-trip times', () => {
+  const NODES = 12
+  const TICK = 10
+  const next = { sample: (node: number) => (node + 1) % NODES }
+  const times = Array.from({ length: NODES ** 2 }, (_, i) => 1_000 + 137 * ((i * 53) % 144))
+  const matrix = LatencyMatrix.parse(
+    Array.from({ length: NODES }, (_, from) => times.slice(from * NODES, (from + 1) * NODES).join(' ')).join('\n')
+  )
+  const timing: NetworkOptions = {
+    nodes: NODES,
+    rounds: 2_000,
+    view: 4,
+    period: TICK * TICKS_PER_PERIOD,
+    exchangeTimeout: 1_000_000
+  }
+
+  /** How long requests are under way, in ticks, as the protocol itself sees it. */
+  function timed<M extends SizedMessage>(protocol: SimulatedProtocol<M>): Map<string, Set<number>> {
+    const { tick, request, respond } = protocol
+    const sent = new Map<string, number>()
+    const taken = new Map<string, Set<number>>()
+    let now = 0
+    protocol.tick = time => {
+      now = time
+      tick?.call(protocol, time)
+    }
+    protocol.request = (node, partner, ...messages) => {
+      sent.set(`${node}>${partner}`, now)
+      request.call(protocol, node, partner, ...messages)
+    }
+    protocol.respond = (node, from, ...messages) => {
+      const pair = `${from}>${node}`
+      taken.set(pair, (taken.get(pair) ?? new Set()).add(now - (sent.get(pair) as number)))
+      return respond.call(protocol, node, from, ...messages)
+    }
+    return taken
+  }
+
+  /** That all requests took half of a round trip of the network, to a tick. */
+  function assertHalves({ roundTrips }: Network, taken: Map<string, Set<number>>): void {
+    assert.ok(taken.size >= NODES)
+
+    for (const [pair, ticks] of taken) {
+      const [from, to] = pair.split('>').map(Number)
+      const half = (roundTrips?.roundTrip(from, to) as number) / 2
+
+      for (const each of ticks) {
+        assert.ok(Math.abs(each * TICK - half) <= TICK, `${pair}: ${each} ticks, not ${half / TICK}`)
+      }
+    }
+  }
+
+  it('has one delay from a node to another, whichever protocol the message is of', () => {
+    const network = networkOf({ ...timing, latencyMatrix: matrix })
+    const stacked = [1, 2].map(() => new StackedProtocol(next))
+    const below = timed(network.protocol)
+    const above = stacked.map(protocol => {
+      const taken = timed(protocol)
+      network.stack(protocol)
+      return taken
+    })
+    advance(network, 2_000)
+
+    for (const taken of [below, ...above]) {
+      assertHalves(network, taken)
+    }
+  })
+
+  it('takes other round-trip times instead of any delay, by events', () => {
+    const roundTrips = createRoundTrips('line', NODES, new Random(3))
+    const delay: NetworkOptions['delay'] = { kind: 'constant', time: 1_000 }
+    const network = new Network(networkParameters({ ...timing, delay }), new Random(1), undefined, roundTrips)
+    const below = timed(network.protocol)
+    const stacked = new StackedProtocol(next)
+    const above = timed(stacked)
+    network.stack(stacked)
+    advance(network, 200)
+    assert.equal(network.roundTrips, roundTrips)
+    assertHalves(network, below)
+    assertHalves(network, above)
+  })
+
+  it('keeps them to be asked, by rounds, and draws the same to the last digit', () => {
+    const roundTrips = createRoundTrips('internet', 60, new Random(3))
+    const parameters = networkParameters({ nodes: 60, rounds: 10, view: 10 })
+    const network = new Network(parameters, new Random(1), undefined, roundTrips)
+    const without = networkOf({ nodes: 60, rounds: 10, view: 10 })
+    assert.equal(network.roundTrips, roundTrips)
+    assert.equal(without.roundTrips, undefined)
+    assert.deepEqual(viewsOf(advance(network, 10)), viewsOf(advance(without, 10)))
+    // of each node three numbers for its place, and its height
+    assert.equal(Math.round(60 * (network.bytesPerNode - without.bytesPerNode)), 60 * 16)
+  })
+
+  it('has places for those who join later', () => {
+    const network = networkOf({ ...timing, rounds: 10, join: [{ share: 1, round: 2 }], latencyMatrix: matrix })
+    assert.equal(network.world.slots, 24)
+    assert.ok((network.roundTrips?.roundTrip(0, 23) as number) > 0)
   })
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { ParameterError } from '../../src/gossip/parameters.ts'
 import { Random } from '../../src/gossip/random.ts'
 import { DEFENCE_NAMES, samplingParameters } from '../../src/sampling/parameters.ts'
-import { LatencyMatrix } from '../../src/sim/latency-matrix.ts'
+import { LatencyMatrix } from '../../src/sim/latency/latency-matrix.ts'
 import { Network } from '../../src/sim/network.ts'
 import { describeNetwork, NETWORK_OPTIONS, type NetworkOptions, networkParameters } from '../../src/sim/parameters.ts'
 

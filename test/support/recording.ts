@@ -282,7 +282,7 @@ function simulateLife(
   const driver =
     mode === 'rounds'
       ? new RoundDriver(population, world, ofDriver)
-      : new EventDriver(population, world, ofDriver, timing, createDelays(delay, world.slots, ofDelays))
+      : new EventDriver(population, world, ofDriver, timing, createDelays(delay, ofDelays))
 
   for (let round = 1; round <= rounds; round++) {
     driver.run(round, world.beginRound(round))
