@@ -2,8 +2,9 @@ import type { ServerResponse } from 'node:http'
 import type { AggregationEvents } from '../aggregation/index.ts'
 import type { OverlayEvents, TorusDirection } from '../overlay/index.ts'
 import type { PeerSamplingEvents } from '../sampling/index.ts'
+import type { NetworkCoordinatesEvents } from '../vivaldi/index.ts'
 import type { GossipPeerServices } from './index.ts'
-import { neighbourDocument } from './overlay-documents.ts'
+import { nearNeighbourDocument, neighbourDocument } from './overlay-documents.ts'
 import { peerDocument, suspectDocument } from './status.ts'
 
 /** A client that does not read is dropped when this many bytes wait for it. */
@@ -50,7 +51,10 @@ const OF_COORDINATES: Descriptions<NetworkCoordinatesEvents> = {
 }
 
 const OF_PROXIMITY: Descriptions<Pick<OverlayEvents<number[], never>, 'neighbours:change'>> = {
-  'neighbours:change': ({ neighbours }) => ({ neighbours: neighbours.map(nearNeighbourDocument) })
+  'neighbours:change': ({ entered, left }) => ({
+    entered: entered.map(nearNeighbourDocument),
+    left: left.map(({ id }) => id.toString())
+  })
 }
 
 /** The services whose events are told. */
