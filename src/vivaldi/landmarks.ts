@@ -8,15 +8,21 @@ import { type Fit, type Fix, multilaterate } from './multilateration.ts'
 /** Most landmarks. To place so many in 16 dimensions takes a quarter of a minute, 15 in 8 dimensions half a second. */
 export const MAX_LANDMARKS = 32
 
-/** Random arrangements that the landmarks are placed from: the best that comes of them counts. */
-const ARRANGEMENTS = 8
+/** Random arrangements that the landmarks are placed from, times dimensions: the best that comes of them counts. The fewer the
+ * dimensions, the less room there is for a landmark to pass by others, and the quicker an arrangement is tried. */
+const ARRANGEMENTS = 32
+
+/** Places elsewhere that each landmark tries in each sweep, times dimensions: it may be caught between others. */
+const HOPS = 8
 
 /** Sweeps go on until one gains less than this share, and no longer than so many. */
 const LEAST_GAIN = 0.01
 const MAX_SWEEPS = 30
 
-/** Near landmarks that the search for a node starts from, and most simplices from each, one where the last one ended. */
-const NODE_STARTS = 3
+/** Searches for a node, times dimensions; from how many of the nearest landmarks they start; and most simplices of each, one where
+ * the last one ended. */
+const NODE_STARTS = 24
+const NEAREST = 3
 const NODE_SIMPLICES = 3
 
 export interface NodeOptions {
@@ -56,7 +62,8 @@ export function placeLandmarks(
     checkEnough(row, dimensions, `landmark ${landmark}`)
   }
 
-  const best = Array.from({ length: ARRANGEMENTS }, () => arrange(pairs, dimensions, random)).reduce(better)
+  const starts = Math.ceil(ARRANGEMENTS / dimensions)
+  const best = Array.from({ length: starts }, () => arrange(pairs, dimensions, random)).reduce(better)
   const points = centred(best.points).map(withinBounds)
   return points.map((point, i) => coordinate(point, fixes(points, pairs[i])))
 }
@@ -77,16 +84,20 @@ export function placeByLandmarks(
   checkLandmarks(landmarks)
   checkRow(roundTrips, landmarks.length, 'the node')
   const points = landmarks.map(({ position }) => position)
-  checkEnough(roundTrips, points[0].length, 'the node')
+  const dimensions = points[0].length
+  checkEnough(roundTrips, dimensions, 'the node')
   const known = fixes(points, roundTrips)
-  const nearest = known.toSorted((a, b) => a.roundTrip - b.roundTrip).slice(0, NODE_STARTS)
-  const fits = nearest.map(({ point, roundTrip }) =>
-    multilaterateAgain(
-      point.map(x => x + (random.fraction() - 0.5) * roundTrip),
-      known
-    )
-  )
+  const nearest = known.toSorted((a, b) => a.roundTrip - b.roundTrip).slice(0, NEAREST)
+  const fits = Array.from({ length: Math.ceil(NODE_STARTS / dimensions) }, (_, i) => {
+    const { point, roundTrip } = nearest[i % nearest.length]
+    return multilaterateAgain(near(point, roundTrip, random), known)
+  })
   return coordinate(withinBounds(fits.reduce(better).point), known)
+}
+
+/** Somewhere about a point. */
+function near(point: readonly number[], roundTrip: number, random: Random): number[] {
+  return point.map(x => x + (random.fraction() - 0.5) * 2 * roundTrip)
 }
 
 function better<T extends { readonly cost: number }>(a: T, b: T): T {
@@ -104,6 +115,7 @@ function arrange(pairs: readonly Float64Array[], dimensions: number, random: Ran
   const measured = pairs.flatMap(row => [...row.filter(isRoundTrip)])
   const typical = measured.reduce((sum, roundTrip) => sum + roundTrip, 0) / measured.length
   const points = pairs.map(() => Array.from({ length: dimensions }, () => (random.fraction() - 0.5) * typical))
+  const hops = Math.ceil(HOPS / dimensions)
   let cost = Number.POSITIVE_INFINITY
 
   for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
@@ -111,7 +123,14 @@ function arrange(pairs: readonly Float64Array[], dimensions: number, random: Ran
     cost = 0
 
     for (let i = 0; i < points.length; i++) {
-      const fit = multilaterate(points[i], fixes(points, pairs[i]))
+      const known = fixes(points, pairs[i])
+      let fit = multilaterate(points[i], known)
+
+      for (let hop = 0; hop < hops; hop++) {
+        const { point, roundTrip } = known[random.below(known.length)]
+        fit = better(fit, multilaterate(near(point, roundTrip, random), known))
+      }
+
       points[i] = fit.point
       cost += fit.cost
     }
