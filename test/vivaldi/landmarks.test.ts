@@ -89,6 +89,15 @@ describe('positions by landmarks', function () {
     })
   }
 
+  it('are mostly those of points on a line, where landmarks can only hop past each other', () => {
+    const medians = [1, 2, 3, 4].map(seed => {
+      const matrix = distances(scattered(40, 1, new Random(seed)))
+      return median(relativeErrors(placeAll(matrix, 12, 1, seed), matrix))
+    })
+    const typical = median(medians.toSorted((a, b) => a - b))
+    assert.ok(typical < 0.01, `${medians}`)
+  })
+
   it('predict well what fits no space exactly', () => {
     for (let seed = 1; seed <= 3; seed++) {
       const matrix = internet(100, seed)
