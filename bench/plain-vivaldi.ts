@@ -59,7 +59,7 @@ export function plainPublished(nodes: number, dimensions: number): PlainLoop {
       const deviation = Math.abs(roundTrip - predicted) / roundTrip
       const weight = all[error] / (all[error] + all[remote + dimensions + 1])
       const force = (roundTrip - predicted) * POSITION_GAIN * weight
-      const share = force / distance
+      const share = force / predicted
       all[error] = Math.min(MAX_ERROR, all[error] + (deviation - all[error]) * ERROR_GAIN * weight)
 
       for (let i = 0; i < dimensions; i++) {

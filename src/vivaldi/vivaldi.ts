@@ -200,7 +200,8 @@ export class Vivaldi {
       this.part(first, force)
     }
 
-    const share = distance > 0 ? force / distance : 0
+    // in the paper, position and height divide the force between them (section 5.4); in hashicorp/serf the position takes it all
+    const share = distance > 0 ? force / (isRelative ? distance : predicted) : 0
     let fromOrigin = 0
 
     for (let i = 0; i < dimensions; i++) {
