@@ -177,13 +177,6 @@ export class Vivaldi {
 
     const distance = Math.sqrt(square)
     const predicted = distance + heights
-
-    if (!Number.isFinite(predicted)) {
-      // no sample can bring it there, but whatever has must not spread
-      this.restart(node)
-      return Number.POSITIVE_INFINITY
-    }
-
     const remoteError = remote[at + dimensions + 1]
     const deviation = Math.abs(roundTrip - predicted) / roundTrip
     const step = isRelative
@@ -306,10 +299,11 @@ export class Vivaldi {
     const shownBehind = node * this.width + dimensions
     const move = distance + Math.abs(own[behind + HEIGHT] - shown[shownBehind])
     const change = own[behind + USUAL] / shown[shownBehind + 1]
-    return (
-      move > MOVE_THAT_MATTERS * own[behind + TYPICAL] ||
-      change > CHANGE_THAT_MATTERS ||
-      change < 1 / CHANGE_THAT_MATTERS
+    // what has come to be no number matters too: showing it finds out
+    return !(
+      move <= MOVE_THAT_MATTERS * own[behind + TYPICAL] &&
+      change <= CHANGE_THAT_MATTERS &&
+      change >= 1 / CHANGE_THAT_MATTERS
     )
   }
 
@@ -325,7 +319,7 @@ export class Vivaldi {
     shown[from + dimensions + 1] = own[first + dimensions + USUAL]
 
     if (defectOf(shown, from, dimensions) != null) {
-      // others would refuse it
+      // others would refuse it. No sample can make it not finite, but whatever has must not spread
       this.restart(node)
       this.show(node)
     }
