@@ -52,6 +52,20 @@ describe('a network that changes', () => {
     })
   }
 
+  it('by a third in 1,000 cycles, little by little: nodes that have long been settled keep up', () => {
+    const topology = internet(100, new Random(1))
+    const crowd = new Crowd(topology, {}, 1)
+    crowd.run(3_000)
+    const before = crowd.medianError()
+
+    for (let cycle = 1; cycle <= 1_000; cycle++) {
+      crowd.topology = scaled(topology, 1.0003 ** cycle)
+      crowd.run(1)
+    }
+
+    assert.ok(crowd.medianError() < 1.08 * before, `${crowd.medianError()} after ${before}`)
+  })
+
   it('makes those who are surprised learn as if they were younger, and nobody while nothing changes', () => {
     const crowd = new Crowd(internet(NODES, new Random(1)), {}, 1)
     crowd.run(500)

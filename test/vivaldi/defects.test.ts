@@ -139,6 +139,27 @@ describe('samples that are possible, however odd', () => {
       }
     }
   })
+
+  it('let a node that is far out among nearest peers fall towards the origin, and never past it', () => {
+    const vivaldi = population({ height: false, filter: 'none' })
+    const x = () => vivaldi.raw(0).position[0]
+    const observeFrom = (offset: number, roundTrip: number) =>
+      observe(vivaldi, { node: 0, peer: 1, roundTrip, claim: [x() + offset, vivaldi.raw(0).position[1], 0, 0.1] })
+
+    for (let i = 0; i < 50; i++) {
+      observe(vivaldi, { node: 0, peer: 1, roundTrip: MAX_ROUND_TRIP, claim: [-1, 0, 0, 0.1] })
+    }
+
+    // claims that are so wrong move nobody, and yet count for what is typical
+    for (let i = 0; i < 3_000; i++) {
+      observeFrom(1_000, 1e-6)
+    }
+
+    const before = x()
+    assert.ok(before > 1_000)
+    observeFrom(1e-6, 1e-6)
+    assert.ok(x() < 0.9 * before && x() > 0.4 * before, `${x()} after ${before}`)
+  })
 })
 
 /** No sample brings a node there, so the test reaches for what the node keeps of itself: its position, and five numbers behind. */
