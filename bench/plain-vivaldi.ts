@@ -16,32 +16,32 @@ import {
   USUAL_SAMPLES
 } from '../src/vivaldi/constants.ts'
 
-/** Samples of nodes 0, 1, 2... in turn: which peer each one has, and the round trip to it. */
+/** Who takes each sample, of which peer, and the round trip to it. */
 export interface Samples {
+  nodes: Int32Array
   peers: Int32Array
   roundTrips: Float64Array
 }
 
-/** Runs so many samples, beginning with node 0 again after the last. */
 export type PlainLoop = (samples: Samples) => void
 
 /** Nodes that begin at points of their own, so that none need part: a row each of a position and so many numbers. */
-function rows(nodes: number, dimensions: number, behind: readonly number[]): Float64Array {
+function rows(population: number, dimensions: number, behind: readonly number[]): Float64Array {
   const width = dimensions + behind.length
-  return Float64Array.from({ length: nodes * width }, (_, i) => {
+  return Float64Array.from({ length: population * width }, (_, i) => {
     const column = i % width
     return column < dimensions ? Math.sin(i) : behind[column - dimensions]
   })
 }
 
 /** Vivaldi as published, as one writes it for one experiment: no checks, and nothing is shown but what is. */
-export function plainPublished(nodes: number, dimensions: number): PlainLoop {
+export function plainPublished(population: number, dimensions: number): PlainLoop {
   const width = dimensions + 2
-  const all = rows(nodes, dimensions, [MIN_HEIGHT, 1])
+  const all = rows(population, dimensions, [MIN_HEIGHT, 1])
 
-  return ({ peers, roundTrips }) => {
+  return ({ nodes, peers, roundTrips }) => {
     for (let sample = 0; sample < peers.length; sample++) {
-      const own = (sample % nodes) * width
+      const own = nodes[sample] * width
       const remote = peers[sample] * width
       const roundTrip = roundTrips[sample]
       const height = own + dimensions
@@ -72,13 +72,13 @@ export function plainPublished(nodes: number, dimensions: number): PlainLoop {
 }
 
 /** The default rule, written in the same way. */
-export function plainRelative(nodes: number, dimensions: number): PlainLoop {
+export function plainRelative(population: number, dimensions: number): PlainLoop {
   const width = dimensions + 5
-  const all = rows(nodes, dimensions, [MIN_HEIGHT, 1, 1, 0, 0])
+  const all = rows(population, dimensions, [MIN_HEIGHT, 1, 1, 0, 0])
 
-  return ({ peers, roundTrips }) => {
+  return ({ nodes, peers, roundTrips }) => {
     for (let sample = 0; sample < peers.length; sample++) {
-      const own = (sample % nodes) * width
+      const own = nodes[sample] * width
       const remote = peers[sample] * width
       const roundTrip = roundTrips[sample]
       const height = own + dimensions
