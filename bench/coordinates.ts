@@ -100,7 +100,7 @@ class Sampling implements SimulatedProtocol<SizedMessage> {
 
   absorb(node: number, from: number): void {
     const { vivaldi } = this
-    vivaldi.observe(node, from, this.square.roundTrip(node, from), vivaldi.shown, from * vivaldi.width)
+    vivaldi.observe(node, from, this.square.roundTrip(node, from), vivaldi.rows, from * vivaldi.stride)
   }
 
   abandon(): void {}
@@ -135,8 +135,8 @@ for (const nodes of POPULATIONS) {
             samples.nodes[i],
             samples.peers[i],
             samples.roundTrips[i],
-            vivaldi.shown,
-            samples.peers[i] * vivaldi.width
+            vivaldi.rows,
+            samples.peers[i] * vivaldi.stride
           )
         }
       }

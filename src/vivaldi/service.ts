@@ -111,7 +111,7 @@ export class VivaldiService
 
     this.layer.start()
     this.underlay = underlayOf(this.components)
-    this.underlay.own.show(PROFILE, encodeCoordinate(this.core.shown))
+    this.underlay.own.show(PROFILE, encodeCoordinate(this.core.rows.subarray(0, this.core.width)))
     this.unwatch = this.underlay.watchRoundTrips((peer, roundTrip) => this.observe(peer, roundTrip))
   }
 
@@ -253,7 +253,7 @@ export class VivaldiService
     this.coreMoves = core.moves
     this.moves++
     this.told = coordinate
-    this.underlay?.own.show(PROFILE, encodeCoordinate(core.shown))
+    this.underlay?.own.show(PROFILE, encodeCoordinate(core.rows.subarray(0, core.width)))
     const moved = Math.hypot(...coordinate.position.map((x, i) => x - previous.position[i]))
     this.safeDispatchEvent('coordinate:change', { detail: { coordinate, previous, moved } })
   }

@@ -41,7 +41,7 @@ export class Crowd {
     const lie = this.lie(peer)
     const defect =
       lie == null
-        ? vivaldi.observe(node, peer, roundTrip, vivaldi.shown, peer * vivaldi.width)
+        ? vivaldi.observe(node, peer, roundTrip, vivaldi.rows, peer * vivaldi.stride)
         : vivaldi.observe(node, peer, roundTrip, lie)
     assert.equal(defect, undefined)
   }

@@ -71,7 +71,7 @@ function observe(vivaldi: Vivaldi, { node, peer, roundTrip, claim }: Sample): Sa
 
 function state(vivaldi: Vivaldi) {
   const nodes = Array.from({ length: NODES }, (_, node) => [vivaldi.raw(node), vivaldi.experience(node)])
-  return [nodes, [...vivaldi.shown], vivaldi.samples, vivaldi.moves]
+  return [nodes, [...vivaldi.rows], vivaldi.samples, vivaldi.moves]
 }
 
 const options: fc.Arbitrary<VivaldiOptions> = fc.record({
@@ -119,7 +119,7 @@ describe('samples that are possible, however odd', () => {
           assert.ok([...position, height].every(Number.isFinite))
           assert.ok(error >= MIN_ERROR && error <= MAX_ERROR, `${error}`)
           assert.ok(options.height ? height >= MIN_HEIGHT : height === 0, `${height}`)
-          assert.equal(defectOf(vivaldi.shown, sample.node * vivaldi.width, DIMENSIONS), undefined)
+          assert.equal(defectOf(vivaldi.rows, sample.node * vivaldi.stride, DIMENSIONS), undefined)
         }
       })
     )
@@ -134,7 +134,7 @@ describe('samples that are possible, however odd', () => {
         const corner = random.fraction() < 0.5 ? MAX_POSITION : -MAX_POSITION
         const roundTrip = random.fraction() < 0.5 ? Number.MIN_VALUE : MAX_ROUND_TRIP
         observe(vivaldi, { node: 0, peer: i, roundTrip, claim: [corner, corner, MAX_ROUND_TRIP, 0] })
-        assert.equal(defectOf(vivaldi.shown, 0, DIMENSIONS), undefined)
+        assert.equal(defectOf(vivaldi.rows, 0, DIMENSIONS), undefined)
         assert.ok(Number.isFinite(vivaldi.raw(0).position[0]))
       }
     }
@@ -162,10 +162,9 @@ describe('samples that are possible, however odd', () => {
   })
 })
 
-/** No sample brings a node there, so the test reaches for what the node keeps of itself: its position, and five numbers behind. */
-function spoil(vivaldi: Vivaldi, which: number, value: number): void {
-  const own: Float64Array = Reflect.get(vivaldi, 'own')
-  own[which] = value
+/** No sample brings a node there, so the test reaches for what node 0 keeps of itself: its position, and five numbers behind. */
+function spoil({ rows, width }: Vivaldi, which: number, value: number): void {
+  rows[width + which] = value
 }
 
 describe('a node whose own state is no number, or far out', () => {
@@ -188,7 +187,7 @@ describe('a node whose own state is no number, or far out', () => {
           assert.equal(observe(vivaldi, sample), undefined)
           const { position, height, error } = vivaldi.raw(0)
           assert.ok([...position, height, error].every(Number.isFinite), `number ${which}`)
-          assert.equal(defectOf(vivaldi.shown, 0, DIMENSIONS), undefined)
+          assert.equal(defectOf(vivaldi.rows, 0, DIMENSIONS), undefined)
 
           if (Number.isNaN(value) || which <= DIMENSIONS) {
             assert.deepEqual(

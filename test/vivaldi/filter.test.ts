@@ -99,7 +99,7 @@ describe('the filter of round trips', () => {
     const vivaldi = new Vivaldi({ nodes: 2, parameters: vivaldiParameters({ filter }), random: new Random(1) })
 
     for (let i = 0; i < 40; i++) {
-      vivaldi.observe(0, 1, i % 4 === 3 ? late : 20, vivaldi.shown, vivaldi.width)
+      vivaldi.observe(0, 1, i % 4 === 3 ? late : 20, vivaldi.rows, vivaldi.stride)
     }
 
     return vivaldi.raw(0)
@@ -113,9 +113,9 @@ describe('the filter of round trips', () => {
 
   it('belongs to a node: whoever comes in its place remembers nothing', () => {
     const vivaldi = new Vivaldi({ nodes: 2, parameters: vivaldiParameters(), random: new Random(1) })
-    vivaldi.observe(0, 1, 10, vivaldi.shown, vivaldi.width)
+    vivaldi.observe(0, 1, 10, vivaldi.rows, vivaldi.stride)
     vivaldi.newcomers(0, 1)
-    vivaldi.observe(0, 1, 5_000, vivaldi.shown, vivaldi.width)
+    vivaldi.observe(0, 1, 5_000, vivaldi.rows, vivaldi.stride)
     const { position, height } = vivaldi.raw(0)
     assert.ok(Math.hypot(...position) + height > 1_000)
   })

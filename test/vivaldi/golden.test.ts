@@ -35,9 +35,14 @@ function digest(options: VivaldiOptions): number {
   crowd.run(30)
   let hash = 0x811c9dc5
 
-  for (const word of new Uint32Array(crowd.vivaldi.shown.buffer)) {
-    // FNV-1a over words
-    hash = Math.imul(hash ^ word, 0x01000193)
+  for (let node = 0; node < 100; node++) {
+    const { rows, stride, width } = crowd.vivaldi
+    const shown = rows.slice(node * stride, node * stride + width)
+
+    for (const word of new Uint32Array(shown.buffer)) {
+      // FNV-1a over words
+      hash = Math.imul(hash ^ word, 0x01000193)
+    }
   }
 
   return hash >>> 0

@@ -14,7 +14,7 @@ describe('nodes at the same point', () => {
   it('part in any direction, in all dimensions', () => {
     const nodes = 2_000
     const vivaldi = new Vivaldi({ nodes, parameters: vivaldiParameters(), random: new Random(1) })
-    const origin = vivaldi.shown.slice(0, vivaldi.width)
+    const origin = vivaldi.rows.slice(0, vivaldi.stride)
     const sums = new Array<number>(vivaldi.parameters.dimensions).fill(0)
 
     for (let node = 0; node < nodes; node++) {
@@ -34,8 +34,8 @@ describe('nodes at the same point', () => {
 
   it('stay together while the round trip is as short as their access links', () => {
     const vivaldi = new Vivaldi({ nodes: 2, parameters: vivaldiParameters(), random: new Random(1) })
-    vivaldi.observe(0, 1, 0.02, vivaldi.shown, vivaldi.width)
-    vivaldi.observe(0, 1, 0.001, vivaldi.shown, vivaldi.width)
+    vivaldi.observe(0, 1, 0.02, vivaldi.rows, vivaldi.stride)
+    vivaldi.observe(0, 1, 0.001, vivaldi.rows, vivaldi.stride)
     assert.ok(vivaldi.raw(0).position.every(x => x === 0))
   })
 

@@ -81,7 +81,7 @@ describe('a sample', () => {
     const vivaldi = new Vivaldi({ nodes: 3, parameters: vivaldiParameters(), random: new Random(1) })
     const others = () => [0, 2].map(node => [vivaldi.raw(node), vivaldi.coordinate(node), vivaldi.experience(node)])
     const before = others()
-    vivaldi.observe(1, 0, 20, vivaldi.shown)
+    vivaldi.observe(1, 0, 20, vivaldi.rows)
     assert.deepEqual(others(), before)
     assert.equal(vivaldi.experience(1), 1)
   })

@@ -28,7 +28,7 @@ describe('the coordinate that a node shows', () => {
       const before = vivaldi.coordinate(node)
       const moves = vivaldi.moves
       typical[node] += (time - typical[node]) / Math.min(vivaldi.experience(node) + 1, TYPICAL_SAMPLES)
-      vivaldi.observe(node, peer, time, vivaldi.shown, peer * vivaldi.width)
+      vivaldi.observe(node, peer, time, vivaldi.rows, peer * vivaldi.stride)
 
       const raw = vivaldi.raw(node)
       const change = raw.error / before.error
