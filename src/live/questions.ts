@@ -47,7 +47,7 @@ export interface QuestionProtocolInit<Question, Answer, Opened> {
    * @param signal - aborted when nobody waits for the answer any more
    * @throws RefusalError for a question that cannot be
    */
-  answer(question: Question, asker: PeerId, options: AbortOptions): Answer | undefined | Promise<Answer | undefined>
+  answer(question: Question, asker: PeerId, signal: AbortSignal): Answer | undefined | Promise<Answer | undefined>
   /** Milliseconds from question to answer, at most. Default: the network's for an exchange. */
   answerTimeout?(timing: NetworkTiming): number
   /** A question or an answer was refused. */
@@ -200,16 +200,16 @@ export class QuestionProtocol<Question, Answer, Opened = Answer> {
     }
   }
 
-  private async answer(stream: Stream, { remotePeer }: Connection, { signal }: AbortOptions): Promise<void> {
+  private async answer(stream: Stream, { remotePeer }: Connection, { signal }: Deadline): Promise<void> {
     const { codec, limits } = this.init
     const messages = boundedMessages(stream, limits.maxQuestionBytes)
     const question = await messages.read({ signal }).catch(refuseLength)
-    const answer = await this.answerTo(question.subarray(), remotePeer, { signal })
+    const answer = await this.answerTo(question.subarray(), remotePeer, signal)
     await messages.write(codec.encodeAnswer(answer), { signal })
     await stream.close({ signal })
   }
 
-  private async answerTo(question: Uint8Array, asker: PeerId, options: AbortOptions): Promise<Answer | undefined> {
+  private async answerTo(question: Uint8Array, asker: PeerId, signal: AbortSignal): Promise<Answer | undefined> {
     const { codec, answer, onRefused } = this.init
 
     if (!this.allowance.take(asker.toString(), performance.now())) {
@@ -217,7 +217,7 @@ export class QuestionProtocol<Question, Answer, Opened = Answer> {
       return
     }
 
-    const found = await answer(codec.decodeQuestion(question), asker, options)
+    const found = await answer(codec.decodeQuestion(question), asker, signal)
 
     if (found == null) {
       onRefused('busy')
