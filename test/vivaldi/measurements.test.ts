@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setTimeout as delay } from 'node:timers/promises'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { Connection, Libp2p, PeerId, Stream, StreamHandler } from '@libp2p/interface'
 import { defaultLogger } from '@libp2p/logger'
@@ -314,6 +315,7 @@ describe('a round trip that is measured', function () {
       controller.abort(new Error('enough'))
       await aborted
       await assert.rejects(vivaldi.measure(mute.id, { ...options, signal }), /enough/)
+      await assert.rejects(vivaldi.measure(a.peerId, { ...options, signal }), /enough/)
     }
 
     assert.deepEqual([questions, mute.probed()], [1, 1])
@@ -349,14 +351,17 @@ describe('a round trip that is measured', function () {
 
 describe('a measurement', () => {
   /** Its exchanges go as they are told to; there is no network. */
-  async function measuring(exchange: (tell: (roundTrip: number) => void, signal: AbortSignal) => Promise<Outcome>) {
+  async function measuring(
+    exchange: (tell: (roundTrip: number) => void, signal: AbortSignal) => Promise<Outcome>,
+    timing = { dialTimeout: 20, exchangeTimeout: 30 }
+  ) {
     const [id, target, asker] = await Promise.all(
       Array.from({ length: 3 }, async () => peerIdFromPrivateKey(await generateKeyPair('Ed25519')))
     )
     let onStream: StreamHandler = () => {}
     const watchers = new Set<(peer: PeerId, roundTrip: number) => void>()
     const underlay = {
-      timing: { dialTimeout: 20, exchangeTimeout: 30 },
+      timing,
       records: { newest: () => ({ id: target, key: `${target}` }) },
       takesPart: true,
       participation: async () => true,
@@ -394,7 +399,7 @@ describe('a measurement', () => {
       await served
       return [status, milliseconds]
     }
-    return { answer, measure: () => measurements.measure(target), watchers }
+    return { answer, measure: () => measurements.measure(target), stop: () => measurements.stop(), watchers }
   }
 
   const until = (signal: AbortSignal) =>
@@ -444,6 +449,39 @@ describe('a measurement', () => {
     const silent = await measuring((_, signal) => until(signal))
     assert.deepEqual(await silent.answer(), [Status.UNREACHABLE, 0])
     assert.equal(silent.watchers.size, 0)
+  })
+
+  it('for another peer may take longer than one exchange', async () => {
+    const { answer } = await measuring(
+      async (tell, signal) => {
+        await Promise.race([delay(50), until(signal)])
+
+        if (signal.aborted) {
+          return 'aborted'
+        }
+
+        tell(9)
+        return 'answered'
+      },
+      { dialTimeout: 10_000, exchangeTimeout: 10 }
+    )
+    assert.deepEqual(await answer(), [Status.MEASURED, 9])
+  })
+
+  it('for another peer has ended when the service has stopped', async () => {
+    const { answer, stop, watchers } = await measuring(
+      async (_, signal) => {
+        const outcome = await until(signal)
+        await delay(20)
+        return outcome
+      },
+      { dialTimeout: 10_000, exchangeTimeout: 10_000 }
+    )
+    const answered = assert.rejects(answer())
+    await eventually(() => watchers.size === 1, { what: 'it is under way' })
+    await stop()
+    assert.equal(watchers.size, 0)
+    await answered
   })
 
   it('is none when no way could be timed, and for another peer when it is longer than any', async () => {
