@@ -2,7 +2,7 @@
  * Why a message, a stream or a descriptor of another peer was refused. Each is counted; all but `busy`, `too-often`,
  * `idle`, `too-little-work`, `crowded-block`, `wrong-epoch`, `held-too-long` and `bad-time` are offences, and repeated offences cost the sender its connection.
  *
- * - `busy`: this peer was in an exchange of its own
+ * - `busy`: this peer was in an exchange of its own, or had no time for a question
  * - `too-often`: more requests in a period than one peer may start
  * - `idle`: a stream that brought no complete message for too long was closed
  * - `stalled`: the other end does not read what it asked for

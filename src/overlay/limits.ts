@@ -1,3 +1,5 @@
+import type { QuestionLimits } from '../live/questions.ts'
+
 /** Begin of the libp2p protocol ids of exchanges and of routes. What follows tells overlays apart. */
 export const PROTOCOL = '/gossip-peer/overlay/1.0.0'
 export const ROUTE_PROTOCOL = '/gossip-peer/overlay/route/1.0.0'
@@ -33,6 +35,15 @@ export const ROUTES_PER_SECOND = 20
 
 /** Questions of routes that one connection may have open at once. */
 export const MAX_ROUTE_STREAMS = 8
+
+/** What questions of routes may cost a peer. */
+export const ROUTE_LIMITS: QuestionLimits = {
+  maxQuestionBytes: MAX_QUESTION_BYTES,
+  maxAnswerBytes: MAX_ANSWER_BYTES,
+  maxInboundStreams: MAX_ROUTE_STREAMS,
+  burst: ROUTE_BURST,
+  perSecond: ROUTES_PER_SECOND
+}
 
 /** Hops of a route. Our choice: enough to cross a torus of 128 x 128 without a shortcut. */
 export const DEFAULT_MAX_HOPS = 128

@@ -1,11 +1,4 @@
-import {
-  AbortError,
-  type Logger,
-  type PeerId,
-  type Startable,
-  serviceCapabilities,
-  serviceDependencies
-} from '@libp2p/interface'
+import { AbortError, type PeerId, type Startable, serviceCapabilities, serviceDependencies } from '@libp2p/interface'
 import { TypedEventEmitter } from 'main-event'
 import { NOBODY } from '../gossip/exchange.ts'
 import { ParameterError } from '../gossip/parameters.ts'
@@ -49,7 +42,6 @@ export class OverlayService<P, D extends string>
   readonly parameters: OverlayParameters
   private readonly settings: OverlaySettings<P>
   private readonly components: OverlayComponents
-  private readonly log: Logger
   private readonly protocol: OverlayProtocol<P>
   private readonly peers: KnownPeers<P>
   private readonly layer: GossipLayer<OverlayMessage, OpenedExchange>
@@ -59,7 +51,6 @@ export class OverlayService<P, D extends string>
   private underlay: Underlay | undefined
   private unwatch = () => {}
   private controller = new AbortController()
-  private answering: Promise<void> = Promise.resolve()
   /** Exchanges that it had begun when it was started. */
   private initiatedBefore = 0
   /** Where this peer is, as it is written in its record, and as others read it there. */
@@ -77,7 +68,6 @@ export class OverlayService<P, D extends string>
     this.parameters = parameters
     this.settings = settings
     this.components = components
-    this.log = components.logger.forComponent(LOG_NAME)
     this.written = positions.encode(settings.start(components.peerId))
     this.place = positions.decode(this.written)
     places.set(SELF, this.place)
@@ -135,7 +125,7 @@ export class OverlayService<P, D extends string>
     this.routes = new RouteProtocol({
       name: identity.route,
       components,
-      log: this.log,
+      log: components.logger.forComponent(LOG_NAME),
       positions,
       underlay,
       nearest: (point, count) => this.neighbourhood.nearestTo(point, count),
@@ -199,19 +189,12 @@ export class OverlayService<P, D extends string>
       return
     }
 
-    const answering = this.answerRoutes(underlay, signal)
-    this.answering = answering.catch(err => this.log.error('cannot answer others - %e', err))
+    const answering = this.routes.start(signal)
     await this.layer.afterStart()
 
     // a long wait must not keep the node from starting
     if (underlay.takesPart) {
       await answering
-    }
-  }
-
-  private async answerRoutes(underlay: Underlay, signal: AbortSignal): Promise<void> {
-    if ((await underlay.participation(signal)) && !signal.aborted) {
-      await this.routes.start()
     }
   }
 
@@ -222,7 +205,6 @@ export class OverlayService<P, D extends string>
 
     this.controller.abort(new AbortError('the overlay stops'))
     this.unwatch()
-    await this.answering
     await Promise.all([this.layer.stop(), this.routes.stop()])
     this.underlay?.own.show(this.settings.identity.profile, undefined)
   }

@@ -54,8 +54,9 @@ export { ParameterError } from '../gossip/parameters.ts'
 export type { ExchangeStatistics } from '../live/exchange-statistics.ts'
 export { type Coordinate, predict } from './coordinate.ts'
 export type { Filter } from './filter.ts'
+export { MeasurementError } from './measurements.ts'
 export type { VivaldiParameters } from './parameters.ts'
-export { MeasurementError, type VivaldiComponents } from './service.ts'
+export type { VivaldiComponents } from './service.ts'
 export type { VivaldiInit } from './settings.ts'
 
 /** A round-trip time that was predicted. */
@@ -139,10 +140,11 @@ export interface NetworkCoordinates extends TypedEventTarget<NetworkCoordinatesE
 
   /**
    * Measures the round-trip time to a peer: the shortest of a few exchanges, in milliseconds. From another peer, that one is asked
-   * to measure it: what it says is its claim.
+   * to measure it: what it says is its claim, more than 0 and at most 10,000. It does so for whoever asks, three times at once and then
+   * once in five seconds, for one at a time.
    *
-   * @throws `MeasurementError` when one of the two is not known here, does not answer, or has no time for it; the reason of the signal
-   * when that is aborted
+   * @throws `MeasurementError` when the one that is to measure or to be asked is not known here, the other one is not known to it, one
+   * of them does not answer, or has no time for it; the reason of the signal when that is aborted
    */
   measure(peer: PeerId, options?: MeasureOptions): Promise<number>
 

@@ -1,7 +1,11 @@
 import type { ProtocolLimits } from '../live/driver.ts'
+import type { QuestionLimits } from '../live/questions.ts'
 
 /** The libp2p protocol id of a probe. */
 export const PROTOCOL = '/gossip-peer/vivaldi/1.0.0'
+
+/** The libp2p protocol id of the question how long a peer's round trip to another one is. */
+export const MEASURE_PROTOCOL = '/gossip-peer/vivaldi-measure/1.0.0'
 
 /** Under what a peer's coordinate is in its signed record. */
 export const PROFILE = 'vivaldi'
@@ -25,4 +29,18 @@ export const LIMITS: ProtocolLimits = {
   maxInboundStreams: 2,
   requestBurst: 2 * MEASUREMENT_PROBES,
   maxOffences: 5
+}
+
+/**
+ * What the questions of others for round trips may cost a peer. An answer takes it a connection and {@link MEASUREMENT_PROBES}
+ * exchanges, and a third peer as many, who never asked: so whoever asks has a few at once, for a person who compares some peers, and
+ * then one in five seconds. Our choice, as is that one is measured at a time for all who ask. The id of a peer has at most 42 bytes, an
+ * answer has 11; each may have a field or two more one day. One stream beyond the burst hears that it is too much.
+ */
+export const MEASURE_LIMITS: QuestionLimits = {
+  maxQuestionBytes: 64,
+  maxAnswerBytes: 32,
+  maxInboundStreams: 4,
+  burst: 3,
+  perSecond: 1 / 5
 }

@@ -1,9 +1,8 @@
 import { isPeerId, type PeerId, type Startable, serviceCapabilities, serviceDependencies } from '@libp2p/interface'
 import { TypedEventEmitter } from 'main-event'
-import { NOBODY, type Outcome } from '../gossip/exchange.ts'
+import { NOBODY } from '../gossip/exchange.ts'
 import { Random } from '../gossip/random.ts'
 import { exchangeStatistics } from '../live/exchange-statistics.ts'
-import { isFailure } from '../live/gossip-round.ts'
 import { GossipLayer, type LayerComponents } from '../live/layer.ts'
 import { SELF } from '../live/population.ts'
 import type { VerifiedRecord } from '../live/records.ts'
@@ -19,7 +18,8 @@ import type {
   VivaldiStatistics
 } from './index.ts'
 import { encodeCoordinate, KnownCoordinates } from './known-coordinates.ts'
-import { LIMITS, MEASUREMENT_PROBES, MET_LATELY, PROFILE, PROTOCOL, SAMPLES_PER_ROUND } from './limits.ts'
+import { LIMITS, MET_LATELY, PROFILE, PROTOCOL, SAMPLES_PER_ROUND } from './limits.ts'
+import { Measurements } from './measurements.ts'
 import { MetPeers } from './met-peers.ts'
 import { METRICS_PREFIX, registerMetrics } from './metrics.ts'
 import type { VivaldiParameters } from './parameters.ts'
@@ -27,14 +27,11 @@ import { type Probe, Probes } from './probes.ts'
 import type { VivaldiSettings } from './settings.ts'
 import { coordinateAt, Vivaldi } from './vivaldi.ts'
 
+const LOG_NAME = 'gossip-peer:vivaldi'
+
 /** What the service needs of libp2p, and of peer sampling. */
 export interface VivaldiComponents extends LayerComponents, UnderlayComponents {
   peerId: PeerId
-}
-
-/** A round trip could not be measured. */
-export class MeasurementError extends Error {
-  override readonly name = 'MeasurementError'
 }
 
 /** Keeps the coordinate of a libp2p node, by all gossip that it does. */
@@ -52,6 +49,7 @@ export class VivaldiService
   private readonly known: KnownCoordinates
   private readonly met: MetPeers
   private readonly layer: GossipLayer<Probe, VerifiedRecord | undefined>
+  private readonly measurements: Measurements
   private underlay: Underlay | undefined
   private unwatch = () => {}
   /** Probes that this round is to bring: what other protocols have not brought in the last one. */
@@ -83,7 +81,7 @@ export class VivaldiService
       protocol: probes,
       codec: probes,
       name: PROTOCOL,
-      logName: 'gossip-peer:vivaldi',
+      logName: LOG_NAME,
       metricsPrefix: METRICS_PREFIX,
       components,
       underlay: () => underlayOf(components),
@@ -94,6 +92,14 @@ export class VivaldiService
       onRound: () => this.beginRound()
     })
     this.met = new MetPeers(peer => this.layer.isPartner(peer))
+    this.measurements = new Measurements({
+      id: components.peerId,
+      components,
+      log: components.logger.forComponent(LOG_NAME),
+      underlay: () => underlayOf(components),
+      exchange: (record, signal) => this.layer.exchange(this.met.numberOf(record), signal),
+      onRefused: reason => this.layer.leftOut(reason)
+    })
 
     if (components.metrics != null) {
       registerMetrics(components.metrics, this)
@@ -110,13 +116,16 @@ export class VivaldiService
     }
 
     this.layer.start()
+    this.measurements.start()
     this.underlay = underlayOf(this.components)
     this.underlay.own.show(PROFILE, encodeCoordinate(this.core.rows.subarray(0, this.core.width)))
     this.unwatch = this.underlay.watchRoundTrips((peer, roundTrip) => this.observe(peer, roundTrip))
   }
 
   async afterStart(): Promise<void> {
-    await this.layer.afterStart()
+    if (this.isStarted()) {
+      await Promise.all([this.layer.afterStart(), this.measurements.afterStart()])
+    }
   }
 
   async stop(): Promise<void> {
@@ -125,7 +134,7 @@ export class VivaldiService
     }
 
     this.unwatch()
-    await this.layer.stop()
+    await Promise.all([this.layer.stop(), this.measurements.stop()])
     this.underlay?.own.show(PROFILE, undefined)
   }
 
@@ -168,40 +177,8 @@ export class VivaldiService
     return near.sort((a, b) => a.milliseconds - b.milliseconds).slice(0, Math.max(0, Math.floor(n)))
   }
 
-  async measure(peer: PeerId, { signal }: MeasureOptions = {}): Promise<number> {
-    const { underlay } = this
-    const key = peer.toString()
-    const record = underlay?.records.newest(key)
-
-    if (underlay == null || record == null || peer.equals(this.components.peerId)) {
-      throw new MeasurementError(`${key} is no other peer that is known here`)
-    }
-
-    const number = this.met.numberOf(record)
-    const roundTrips: number[] = []
-    const unwatch = underlay.watchRoundTrips((id, roundTrip) => {
-      if (id.equals(peer)) {
-        roundTrips.push(roundTrip)
-      }
-    })
-    let outcome: Outcome = 'answered'
-
-    try {
-      for (let probe = 0; probe < MEASUREMENT_PROBES && !isFailure(outcome); probe++) {
-        signal?.throwIfAborted()
-        outcome = await this.layer.exchange(number, signal)
-      }
-    } finally {
-      unwatch()
-    }
-
-    signal?.throwIfAborted()
-
-    if (roundTrips.length === 0) {
-      throw new MeasurementError(`${key} does not answer: ${outcome}`)
-    }
-
-    return Math.min(...roundTrips)
+  async measure(peer: PeerId, options?: MeasureOptions): Promise<number> {
+    return await this.measurements.measure(peer, options)
   }
 
   statistics(): VivaldiStatistics {
@@ -238,6 +215,7 @@ export class VivaldiService
     this.wanted = Math.max(0, SAMPLES_PER_ROUND - brought)
     this.samples = samples
     this.answered = answered
+    this.measurements.tidy()
     this.tell()
   }
 
