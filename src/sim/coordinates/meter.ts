@@ -26,6 +26,14 @@ export interface ErrorMeasures {
   movesPerSample: number
 }
 
+/** How far predicted round trips are from the true ones. */
+export interface PairErrors {
+  /** As parts of these. */
+  relative: Float64Array
+  /** In milliseconds. */
+  absolute: Float64Array
+}
+
 /** Rounds that drift is told for. */
 const DRIFT_ROUNDS = 100
 
@@ -37,8 +45,6 @@ export class CoordinateMeter {
   private readonly liars: CoordinateLiars | undefined
   private readonly seed: number
   private last: { round: number; centre: number[]; samples: number; moves: number }
-  private relative = new Float64Array(0)
-  private absolute = new Float64Array(0)
 
   /** @param seed - of the pairs that are measured, the same ones each time as long as the same nodes live */
   constructor(
@@ -56,10 +62,6 @@ export class CoordinateMeter {
     this.last = { round: 0, centre: centreOf(exchange.vivaldi, this.living()), samples: 0, moves: 0 }
   }
 
-  get stateBytes(): number {
-    return this.relative.byteLength + this.absolute.byteLength
-  }
-
   /** Those that live and do not lie. */
   honest(): Int32Array {
     const { liars } = this
@@ -71,24 +73,17 @@ export class CoordinateMeter {
     return living.subarray(0, count)
   }
 
-  /** Relative errors of all measured pairs, in no order. Overwritten by the next measurement. */
-  errors(honest = this.honest()): Float64Array {
+  /** Of all measured pairs, in no order. */
+  errors(honest = this.honest()): PairErrors {
     const { truth } = this
     const { vivaldi } = this.exchange
-    const pairs = pairsOf(honest.length)
-
-    if (this.relative.length < pairs) {
-      this.relative = new Float64Array(pairs)
-      this.absolute = new Float64Array(pairs)
-    }
-
-    const { relative, absolute } = this
-    const count = forEachPair(honest, new Random(this.seed), (from, to, i) => {
+    const [relative, absolute] = Array.from({ length: 2 }, () => new Float64Array(pairsOf(honest.length)))
+    forEachPair(honest, new Random(this.seed), (from, to, i) => {
       const roundTrip = truth.roundTrip(from, to)
       absolute[i] = Math.abs(shownDistance(vivaldi, from, to) - roundTrip)
       relative[i] = absolute[i] / roundTrip
     })
-    return relative.subarray(0, count)
+    return { relative, absolute }
   }
 
   /** @param round - that was run last */
@@ -96,16 +91,16 @@ export class CoordinateMeter {
     const { last } = this
     const { vivaldi, taken } = this.exchange
     const honest = this.honest()
-    const errors = this.errors(honest)
+    const { relative, absolute } = this.errors(honest)
     const centre = centreOf(vivaldi, this.living())
     const moved = Math.hypot(...centre.map((x, i) => x - last.centre[i]))
     const { samples, moves } = vivaldi
     this.last = { round, centre, samples, moves }
 
     return {
-      medianRelativeError: quantileOf(errors, 0.5),
-      p90RelativeError: quantileOf(errors, 0.9),
-      medianAbsoluteError: quantileOf(this.absolute.subarray(0, errors.length), 0.5),
+      medianRelativeError: quantileOf(relative, 0.5),
+      p90RelativeError: quantileOf(relative, 0.9),
+      medianAbsoluteError: quantileOf(absolute, 0.5),
       meanError: meanOf(honest, node => vivaldi.shown[(node + 1) * vivaldi.width - 1]),
       drift: (moved / (round - last.round)) * DRIFT_ROUNDS,
       samplesPerNode: meanOf(honest, node => taken[node]),

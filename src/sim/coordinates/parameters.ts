@@ -1,5 +1,7 @@
-import { ParameterError, wholeNumber } from '../../gossip/parameters.ts'
+import { oneOf, ParameterError, wholeNumber } from '../../gossip/parameters.ts'
+import { MAX_DIMENSIONS } from '../../vivaldi/constants.ts'
 import type { Filter } from '../../vivaldi/filter.ts'
+import { MAX_LANDMARKS } from '../../vivaldi/landmarks.ts'
 import { type Rule, type VivaldiParameters, vivaldiParameters } from '../../vivaldi/parameters.ts'
 import type { LatencyMatrix } from '../latency/latency-matrix.ts'
 import { checkReplays, type Replay } from '../latency/replay.ts'
@@ -31,12 +33,6 @@ export const MAX_NOISE = 10
 /** As published (T. S. E. Ng, H. Zhang, INFOCOM 2002). */
 export const DEFAULT_LANDMARK_DIMENSIONS = 7
 
-/** Most landmarks: each of them is measured by all. */
-export const MAX_LANDMARKS = 64
-
-/** Dimensions of a position by landmarks. */
-const MAX_LANDMARK_DIMENSIONS = 16
-
 /** What a user may set of the experiment. */
 export interface CoordinateOptions extends Omit<NetworkOptions, 'delay'> {
   /** Measured round-trip times. Nodes default to as many as it has hosts. By events, messages take half of them. */
@@ -59,7 +55,7 @@ export interface CoordinateOptions extends Omit<NetworkOptions, 'delay'> {
   noise?: number
   /** Share of the nodes at the start that claim random coordinates, 0 to 1. Default: 0. */
   liars?: number
-  /** Landmarks that positions are computed by too, to compare, up to 64; 0: none. Default: 0. */
+  /** Landmarks that positions are computed by too, to compare, up to 32; 0: none. Default: 0. */
   landmarks?: number
   /** Dimensions of these positions, from 1 to 16. Default: 7. */
   landmarkDimensions?: number
@@ -90,14 +86,10 @@ export function coordinateParameters(options: CoordinateOptions = {}): Coordinat
     throw new ParameterError('topology', 'either a topology or a latency matrix, not both')
   }
 
-  const source = latencyMatrix ?? topology ?? DEFAULT_TOPOLOGY
+  const source = latencyMatrix ?? oneOf('topology', topology ?? DEFAULT_TOPOLOGY, TOPOLOGIES)
   const vivaldi = vivaldiParameters({ dimensions, height, filter, rule })
   const nodes = options.nodes ?? latencyMatrix?.hosts ?? DEFAULT_NODES
   const network = networkParameters({ ...others, nodes, rounds: options.rounds ?? DEFAULT_COORDINATE_ROUNDS })
-
-  if (typeof source === 'string' && !TOPOLOGIES.includes(source)) {
-    throw new ParameterError('topology', `"${source}" is none of ${TOPOLOGIES.join(', ')}`)
-  }
 
   if (replay.length > 0 && latencyMatrix == null) {
     throw new ParameterError('replay', 'has a meaning with a latency matrix only')
@@ -136,17 +128,20 @@ function landmarksOf(
     'landmarkDimensions',
     options.landmarkDimensions ?? DEFAULT_LANDMARK_DIMENSIONS,
     1,
-    MAX_LANDMARK_DIMENSIONS
+    MAX_DIMENSIONS
   )
 
   if (landmarks === 0 && options.landmarkDimensions != null) {
     throw new ParameterError('landmarkDimensions', 'has a meaning with landmarks only')
   }
 
-  if (landmarks > 0 && landmarks <= landmarkDimensions) {
+  // each is placed by the others, and a position takes a round trip more than it has dimensions
+  const least = landmarkDimensions + 2
+
+  if (landmarks > 0 && landmarks < least) {
     throw new ParameterError(
       'landmarks',
-      `${landmarks} are too few for ${landmarkDimensions} dimensions: they take ${landmarkDimensions + 1} at least`
+      `${landmarks} are too few for ${landmarkDimensions} dimensions: at least ${least}`
     )
   }
 

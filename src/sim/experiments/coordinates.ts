@@ -115,7 +115,7 @@ class CoordinatesRun implements Run<CoordinateMeasures> {
   }
 
   get bytesPerNode(): number {
-    return this.network.bytesPerNode + this.meter.stateBytes / this.network.world.slots
+    return this.network.bytesPerNode
   }
 
   advance(): void {
@@ -169,7 +169,7 @@ class CoordinatesRun implements Run<CoordinateMeasures> {
     const errors = this.byLandmarks?.errors
 
     return {
-      errors: hundredths(this.meter.errors().slice()),
+      errors: hundredths(this.meter.errors().relative),
       landmarkErrors: errors === undefined ? undefined : hundredths(errors.slice()),
       map: this.network.world.count > MAX_SHOWN_NODES ? undefined : this.map(),
       toJSON: () => undefined
