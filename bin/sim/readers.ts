@@ -10,12 +10,7 @@ import { OVERLAY_SELECTIONS } from '../../src/overlay/parameters.ts'
 import { type AggregationRunOptions, parseRange } from '../../src/sim/aggregation/parameters.ts'
 import { DISTRIBUTIONS } from '../../src/sim/aggregation/values.ts'
 import { ATTACKS } from '../../src/sim/attack/parameters.ts'
-import {
-  type CoordinateOptions,
-  MAX_LANDMARKS,
-  MAX_NEIGHBOURS,
-  parseNoise
-} from '../../src/sim/coordinates/parameters.ts'
+import { type CoordinateOptions, MAX_NEIGHBOURS, parseNoise } from '../../src/sim/coordinates/parameters.ts'
 import { parseDelays } from '../../src/sim/delay-distribution.ts'
 import type { HubAttackOptions } from '../../src/sim/experiments/hub-attack.ts'
 import type { UniformityOptions } from '../../src/sim/experiments/uniformity.ts'
@@ -32,6 +27,7 @@ import {
 } from '../../src/sim/shape/parameters.ts'
 import { MAX_DIMENSIONS } from '../../src/vivaldi/constants.ts'
 import { FILTERS } from '../../src/vivaldi/filter.ts'
+import { MAX_LANDMARKS } from '../../src/vivaldi/landmarks.ts'
 import { RULES } from '../../src/vivaldi/parameters.ts'
 import { type Readers, VARIANT } from '../parameters.ts'
 import { duration, oneOf, wholeNumber, yesOrNo } from '../values.ts'

@@ -59,8 +59,8 @@ export function distributionPanel(results: Results): Panel {
 
   return {
     title: 'Distribution of errors in the end',
-    x: { label: 'relative error (%)' },
-    y: { label: 'pairs of nodes with no more (%)' },
+    x: { label: 'relative error (%)', scale: 'log' },
+    y: { label: 'pairs with no more (%)' },
     series: results.flatMap(({ label, result: { chart } }) => [
       ...series(nameOf(label, 'coordinates'), chart?.errors),
       ...series(nameOf(label, 'landmarks'), chart?.landmarkErrors)
@@ -78,7 +78,7 @@ function lastPanel(results: Results): Panel {
     return {
       title: 'The nearest five',
       x,
-      y: { label: 'round trips to them, 1: the true nearest', scale: 'log' },
+      y: { label: 'round trips (of the true nearest: 1)', scale: 'log' },
       series: [
         ...overRounds('by the overlay', ({ neighbourStretch }) => neighbourStretch),
         ...overRounds('at random', ({ randomStretch }) => randomStretch)
