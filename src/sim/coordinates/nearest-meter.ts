@@ -47,7 +47,7 @@ export class NearestMeter {
     const { world, overlay, truth } = this
     const living = world.living.subarray(0, world.count)
     const nodes = sample(honest, Math.max(LEAST_NODES, Math.floor(PAIRS / living.length)), random)
-    const size = Math.min(NEAREST, living.length - 1)
+    const size = Math.max(0, Math.min(NEAREST, living.length - 1))
     const found = new Int32Array(size)
     const least = new Float64Array(size)
     let stretch = 0
