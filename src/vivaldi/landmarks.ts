@@ -5,7 +5,7 @@ import { type Coordinate, defectOf, isRoundTrip, predict } from './coordinate.ts
 import { checkEnough, checkRow, isMissing, type MaybeRoundTrip, symmetric } from './measurements.ts'
 import { type Fit, type Fix, multilaterate } from './multilateration.ts'
 
-/** Most landmarks. To place so many in 16 dimensions takes a quarter of a minute, 15 in 8 dimensions half a second. */
+/** Most landmarks. To place so many in 16 dimensions takes ten seconds, 15 in 8 dimensions less than half a second. */
 export const MAX_LANDMARKS = 32
 
 /** Random arrangements that the landmarks are placed from, times dimensions: the best that comes of them counts. The fewer the
@@ -40,7 +40,8 @@ export interface LandmarkOptions extends NodeOptions {
  * ((measured - predicted) / measured)^2 over all pairs that were measured. They have no heights, and their centre is the origin.
  *
  * A simplex does not find its way in the space of all positions together (15 landmarks in 7 dimensions are 105 numbers), so
- * that landmarks move one after the other, in sweeps. How groups lie to each other between which nothing was measured is chance.
+ * that landmarks move one after the other, in sweeps. How groups lie to each other between which nothing was measured is chance. In a
+ * single dimension landmarks may still get caught between others: use two at least.
  *
  * Source: T. S. E. Ng, H. Zhang, "Predicting Internet network distance with coordinates-based approaches" (GNP), INFOCOM 2002.
  *
@@ -135,7 +136,8 @@ function arrange(pairs: readonly Float64Array[], dimensions: number, random: Ran
       cost += fit.cost
     }
 
-    if (cost > before * (1 - LEAST_GAIN)) {
+    // nor is it a gain when both are infinite, as round trips of next to nothing make them
+    if (!(cost < before * (1 - LEAST_GAIN))) {
       break
     }
   }
@@ -151,7 +153,7 @@ function multilaterateAgain(start: readonly number[], known: readonly Fix[]): Fi
     const before = fit.cost
     fit = multilaterate(fit.point, known)
 
-    if (fit.cost > before * (1 - LEAST_GAIN)) {
+    if (!(fit.cost < before * (1 - LEAST_GAIN))) {
       break
     }
   }
