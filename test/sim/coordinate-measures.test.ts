@@ -188,7 +188,7 @@ describe('measures of nearness', () => {
   it('are those of the slow way', () => {
     fc.assert(
       fc.property(fc.integer({ min: 7, max: 30 }), fc.nat(1), fc.nat(99), (nodes, dead, seed) => {
-        const { world, vivaldi, truth, random } = scattered(nodes, { dead, seed })
+        const { world, vivaldi, truth, random, scatter } = scattered(nodes, { dead, seed })
         const overlay = new NearestOverlay(
           vivaldi,
           world,
@@ -208,6 +208,10 @@ describe('measures of nearness', () => {
 
           overlay.absorb(node, met.peers[0], met, met)
         }
+
+        // views are in the order of where all were
+        scatter()
+        overlay.look()
 
         const living = livingOf(world)
         const time = (node: number) => (peer: number) => truth.roundTrip(node, peer)
@@ -270,6 +274,9 @@ describe('errors of positions by landmarks', () => {
     const far = { roundTrip: (a: number, b: number) => (a + b === 39 ? 20_000 : 10 * Math.abs(a - b)), mean: 100 }
     assert.equal(landmarkErrors(nodes, far, 3, 1, 1).length, 40 * 39)
     assert.equal(landmarkErrors(nodes.subarray(0, 5), far, 8, 2, 1).length, 0)
+    // the only other one that is near is the landmark itself
+    const alone = { roundTrip: (a: number, b: number) => (a + b === 1 ? 20_000 : 10), mean: 100 }
+    assert.equal(landmarkErrors(nodes.subarray(0, 3), alone, 3, 1, 1).length, 0)
     const none = { roundTrip: () => 20_000, mean: 20_000 }
     assert.equal(landmarkErrors(nodes, none, 8, 2, 1).length, 0)
   })
@@ -379,6 +386,8 @@ describe('liars about coordinates', () => {
       return claim
     })
     assert.equal(Array.from({ length: 30 }, (_, node) => liars.has(node)).filter(Boolean).length, 7)
+    const others = new CoordinateLiars(30, 20, 7, parameters, new Random(2))
+    assert.ok(Array.from({ length: 20 }, (_, node) => liars.has(node) !== others.has(node)).some(Boolean))
     assert.ok(!Array.from({ length: 10 }, (_, i) => liars.has(20 + i)).some(Boolean))
     assert.equal(new Set(claims.map(String)).size, 500)
 

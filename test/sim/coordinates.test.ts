@@ -133,6 +133,13 @@ describe('simulated coordinates', () => {
     assert.ok(rounds[99].medianRelativeError < 1.1 * rounds[78].medianRelativeError)
   })
 
+  it('find other neighbours for those that died', async () => {
+    const crash = [{ share: 0.5, round: 10 }]
+    const { samplesPerNode } = await finalOf({ nodes: 100, rounds: 60, neighbours: 4, crash })
+    // of four, about two are asked in vain, once each
+    assert.ok(samplesPerNode > 57 && samplesPerNode < 60, `${samplesPerNode}`)
+  })
+
   it('follow a network that changes', async () => {
     const latencyMatrix = matrixOf(80)
     const replay = [{ matrix: matrixOf(80, 2), round: 100 }]

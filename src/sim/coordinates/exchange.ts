@@ -56,7 +56,6 @@ export class CoordinateExchange implements SimulatedProtocol<CoordinateMessage> 
 
   newcomers(first: number, end: number): void {
     this.vivaldi.newcomers(first, end)
-    this.neighbours?.meet(first, end)
   }
 
   partner(node: number): number {

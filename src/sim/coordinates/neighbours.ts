@@ -5,7 +5,10 @@ import type { World } from '../world.ts'
 /** Draws to find a node another neighbour: where all that live are neighbours already, there is none. */
 const TRIES = 64
 
-/** The same few partners for each node all along, but for those that turn out to be dead or behind a cut. */
+/**
+ * The same few partners for each node all along, but for those that turn out to be dead or behind a cut. Each is drawn among the
+ * living when its turn comes first.
+ */
 export class FixedNeighbours {
   private readonly world: World
   private readonly random: Random
@@ -19,20 +22,10 @@ export class FixedNeighbours {
     this.random = random
     this.count = Math.min(count, world.slots - 1)
     this.peers = new Int32Array(world.slots * this.count).fill(NOBODY)
-    this.meet(0, world.used)
   }
 
   get stateBytes(): number {
     return this.peers.byteLength
-  }
-
-  /** The nodes from `first` to before `end` find their neighbours among the living. */
-  meet(first: number, end: number): void {
-    for (let node = first; node < end; node++) {
-      for (let i = 0; i < this.count; i++) {
-        this.peers[node * this.count + i] = this.draw(node)
-      }
-    }
   }
 
   /** One of them, or NOBODY. */
@@ -47,13 +40,13 @@ export class FixedNeighbours {
     return peers[at]
   }
 
-  /** Another one takes the place of a neighbour that cannot be reached. */
+  /** Another one will take the place of a neighbour that cannot be reached. */
   replace(node: number, peer: number): void {
     const own = this.ofNode(node)
     const at = own.indexOf(peer)
 
     if (at !== -1) {
-      own[at] = this.draw(node)
+      own[at] = NOBODY
     }
   }
 
