@@ -70,7 +70,11 @@ export const coordinatesStudy: Study = {
       figure: {
         title: 'Network coordinates: round trips predicted without measuring them',
         caption: `${captionOf(results)}; maps: principal axes of the positions, heights not seen${cited(citation)}`,
-        panels: [...networks.flatMap(panelsOf), ...replayed.map(one => replayPanel(one, matrices))]
+        panels: [
+          ...networks.flatMap(errorPanels),
+          ...networks.flatMap(maps),
+          ...replayed.map(one => replayPanel(one, matrices))
+        ]
       },
       text: [
         '## Network coordinates',
@@ -108,9 +112,8 @@ async function runReplay([latencyMatrix, ...later]: LatencyMatrix[], show: Show)
   )
 }
 
-function panelsOf({ name, results }: Network): Panel[] {
+function errorPanels({ name, results }: Network): Panel[] {
   const [first] = results
-  const { map } = first.result.chart ?? {}
   const labelled = DRAWN.map(label => ({ label, result: resultOf(results, `${name}: ${label}`) }))
 
   return [
@@ -123,14 +126,18 @@ function panelsOf({ name, results }: Network): Panel[] {
         points: result.rounds.map(one => [one.samplesPerNode, one.medianRelativeError * 100])
       }))
     },
-    { ...distributionPanel([{ label: '', result: first.result }]), title: `Distribution of errors, ${name} network` },
-    ...(map === undefined ? [] : [mapPanel(`The nodes of the ${name} network, and the nearest that they know`, map)])
+    { ...distributionPanel([{ label: '', result: first.result }]), title: `Distribution of errors, ${name} network` }
   ]
+}
+
+function maps({ name, results: [{ result }] }: Network): Panel[] {
+  const { map } = result.chart ?? {}
+  return map === undefined ? [] : [mapPanel(`The ${name} network, nearest linked`, map)]
 }
 
 function replayPanel({ result }: Measured, matrices: LatencyMatrix[]): Panel {
   return {
-    title: `${matrices.length} measurements of a network, one after the other`,
+    title: `${matrices.length} measurements, one after the other`,
     x: { label: 'round' },
     y: { label: 'relative error (%)', scale: 'log' },
     series: [

@@ -50,12 +50,12 @@ export function errorPanel(results: Results): Panel {
   }
 }
 
-/** In the end. The last hundredth is left out: it would take all the room. */
+/** In the end. The first and the last hundredth are left out: they would take all the room. */
 export function distributionPanel(results: Results): Panel {
   const series = (label: string, errors: Float64Array | undefined): Series[] =>
     errors === undefined
       ? []
-      : [{ label, points: Array.from(errors.subarray(0, -1), (error, share) => [error * 100, share]) }]
+      : [{ label, points: Array.from(errors.subarray(1, -1), (error, i) => [error * 100, i + 1]) }]
 
   return {
     title: 'Distribution of errors in the end',
