@@ -33,6 +33,8 @@ export class CoordinateExchange implements SimulatedProtocol<CoordinateMessage> 
   private readonly liars: CoordinateLiars | undefined
   private readonly noise: number
   private readonly random: Random
+  /** What {@link prefetch} has read last: kept, lest the reads be left out. */
+  protected read = 0
 
   constructor({ vivaldi, truth, source, neighbours, liars, noise = 0, random }: CoordinatePopulation) {
     this.vivaldi = vivaldi
@@ -64,6 +66,18 @@ export class CoordinateExchange implements SimulatedProtocol<CoordinateMessage> 
 
   anotherPartner(node: number): number {
     return this.source.sample(node)
+  }
+
+  /** Reads where nodes are, so that it is at hand when their turns come. */
+  prefetch(nodes: Int32Array, from: number, to: number): void {
+    const { vivaldi } = this
+    let read = 0
+
+    for (let i = from; i < to; i++) {
+      read += vivaldi.shown[nodes[i] * vivaldi.width] + vivaldi.experience(nodes[i])
+    }
+
+    this.read = read
   }
 
   request(): void {}
