@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { lpStream } from '@libp2p/utils'
 import { multiaddr } from '@multiformats/multiaddr'
-import { HEADER_BYTES } from '../src/live/frame.ts'
+import { headerBytes } from '../src/live/frame.ts'
 import { Crowd } from '../test/crowd/crowd.ts'
 import { eventually } from '../test/support/eventually.ts'
 import { type SamplingNode, startNode } from '../test/support/nodes.ts'
@@ -86,7 +86,7 @@ async function ask(): Promise<void> {
   }
 
   print('exchanges between two processes', {
-    'bytes of a request and its answer': request + reply - 2 * HEADER_BYTES,
+    'bytes of a request and its answer': request + reply - headerBytes('request') - headerBytes('reply'),
     'exchanges per second': Math.round(median(rates.exchange)),
     'bare round trips per second, kept stream': Math.round(median(rates.bare)),
     'bare round trips per second, a stream each': Math.round(median(rates.opened)),

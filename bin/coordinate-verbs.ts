@@ -1,4 +1,3 @@
-import { RefusedError } from '../src/peer/errors.ts'
 import type { CoordinateDocument, NearPeerDocument, RoundTripDocument } from '../src/peer/index.ts'
 import { counted, latency, percent, print, printJson, span, table, warn } from './print.ts'
 import { type Question, readWord } from './question.ts'

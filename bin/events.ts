@@ -28,6 +28,8 @@ export function describeEvent(document: EventDocument): string | undefined {
       return `epoch ${document.epoch} is over${resultsOf(document)}`
     case 'left-out':
       return `adds nothing to ${document.name} in this epoch: ${document.why}`
+    case 'neighbours:change':
+      return `nearest: ${counted((document.entered as unknown[]).length, 'peer')} more, ${(document.left as unknown[]).length} less`
     case 'coordinate:change':
       return `moved by ${span(Number(document.moved))} in the space of latencies, off by ${percent(Number(document.error))}`
     case 'view:enter':

@@ -5,6 +5,7 @@ import { ActiveThread, type ExchangeInit } from './active.ts'
 import type { ProtocolUse } from './connection-keeper.ts'
 import type { ExchangeMetrics } from './exchange-metrics.ts'
 import { type ExchangeCounts, Ledger } from './ledger.ts'
+import { harmless } from './listeners.ts'
 import type { NetworkTiming } from './network-timing.ts'
 import { PassiveThread } from './passive.ts'
 import type { Refusal } from './refusal.ts'
@@ -72,8 +73,16 @@ export interface DriverInit<M, Opened> {
   isIdle(connection: Connection): boolean
   /** The protocol is about to speak or to be told something: when it is told the time. */
   beforeTurn(): void
-  /** The protocol's state may have changed: an exchange with this peer went well, or one with nobody did not. */
+  /**
+   * The protocol's state may have changed: an exchange with this peer went well, or one with nobody did not. What this and
+   * `onTimed` throw is logged, and changes nothing of the exchange.
+   */
   onChange(met?: PeerId): void
+  /**
+   * An exchange that this peer started was answered, be it with busy: how many milliseconds the way took there and back, without
+   * the time that the other end says it held the request. More than 0. When this is called, the answer has been taken.
+   */
+  onTimed?(peer: PeerId, roundTrip: number): void
 }
 
 /**
@@ -89,7 +98,9 @@ export class ExchangeDriver<M, Opened> {
   private readonly passive: PassiveThread<M, Opened>
   private tidying: ReturnType<typeof setInterval> | undefined
 
-  constructor(init: DriverInit<M, Opened>) {
+  constructor(given: DriverInit<M, Opened>) {
+    const { log, onChange, onTimed } = given
+    const init = { ...given, onChange: harmless(log, onChange), onTimed: onTimed && harmless(log, onTimed) }
     this.init = init
     this.ledger = new Ledger(init.log, init.limits.maxOffences, init.metrics)
     this.active = new ActiveThread(init, this.ledger)

@@ -197,7 +197,8 @@ export class GossipLayer<M, Opened> {
       limits: driverLimits(limits, { ...underlay.timing, period }),
       isIdle: connection => underlay.isIdle(connection),
       beforeTurn: () => beforeTurn?.(),
-      onChange: met => onChange?.(met)
+      onChange: met => onChange?.(met),
+      onTimed: (peer, roundTrip) => underlay.timed(peer, roundTrip)
     })
     const timer = new RoundTimer(
       period,

@@ -28,7 +28,7 @@ export class PassiveThread<M, Opened> {
 
   async serve(raw: Stream, connection: Connection): Promise<void> {
     const { limits } = this.init
-    const stream = new FrameStream(connection, raw, limits.maxMessageBytes, this.ledger)
+    const stream = new FrameStream(connection, raw, 'request', limits.maxMessageBytes, this.ledger)
 
     if (this.find(connection).length >= limits.maxInboundStreams) {
       this.ledger.refuse(new RefusalError('too-many-streams'), connection)
@@ -75,7 +75,7 @@ export class PassiveThread<M, Opened> {
     const deadline = new Deadline(this.init.limits.exchangeTimeout)
 
     try {
-      await stream.send(reply == null ? 'busy' : 'reply', exchange, reply, deadline)
+      await stream.answer(exchange, reply, deadline)
     } catch (err) {
       throw err instanceof Error && err.name === 'TimeoutError' ? new RefusalError('stalled', 'does not read') : err
     } finally {

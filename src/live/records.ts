@@ -49,6 +49,8 @@ export class Records {
   private readonly limits: RecordLimits
   /** By {@link fingerprint}; the whole signature of whoever is found there is compared. The first are the next to go. */
   private readonly verified = new Map<number, VerifiedRecord>()
+  /** Some of the verified ones, by the keys of their peers. */
+  private readonly newestOf = new Map<string, VerifiedRecord>()
 
   constructor(limits: RecordLimits) {
     this.limits = limits
@@ -98,6 +100,16 @@ export class Records {
   known(envelope: Uint8Array): VerifiedRecord | undefined {
     const record = this.verified.get(fingerprint(envelope))
     return record != null && endAlike(record.envelope, envelope) ? record : undefined
+  }
+
+  /**
+   * The newest record of a peer, among those that are kept verified: this peer's own ones as well. When it has been
+   * forgotten, older ones that are still kept need not be found.
+   *
+   * @param key - the peer id as text
+   */
+  newest(key: string): VerifiedRecord | undefined {
+    return this.newestOf.get(key)
   }
 
   /**
@@ -158,13 +170,31 @@ export class Records {
   private remember(record: VerifiedRecord): VerifiedRecord {
     if (this.verified.size >= this.limits.maxCached) {
       for (const oldest of this.verified.keys()) {
-        this.verified.delete(oldest)
+        this.forget(oldest)
         break
       }
     }
 
-    this.verified.set(fingerprint(record.envelope), record)
+    const print = fingerprint(record.envelope)
+    // two messages may have brought the same record at once
+    this.forget(print)
+    this.verified.set(print, record)
+    const newest = this.newestOf.get(record.key)
+
+    if (newest == null || record.seq > newest.seq) {
+      this.newestOf.set(record.key, record)
+    }
+
     return record
+  }
+
+  private forget(print: number): void {
+    const record = this.verified.get(print)
+    this.verified.delete(print)
+
+    if (record != null && this.newestOf.get(record.key) === record) {
+      this.newestOf.delete(record.key)
+    }
   }
 }
 

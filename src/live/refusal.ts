@@ -1,6 +1,6 @@
 /**
  * Why a message, a stream or a descriptor of another peer was refused. Each is counted; all but `busy`, `too-often`,
- * `idle`, `too-little-work`, `crowded-block` and `wrong-epoch` are offences, and repeated offences cost the sender its connection.
+ * `idle`, `too-little-work`, `crowded-block`, `wrong-epoch`, `held-too-long` and `bad-time` are offences, and repeated offences cost the sender its connection.
  *
  * - `busy`: this peer was in an exchange of its own
  * - `too-often`: more requests in a period than one peer may start
@@ -23,6 +23,9 @@
  * - `bad-profile`: a peer whose profile is missing, cannot be read, or is none of this peer's space
  * - `wrong-epoch`: an epoch that this peer is not in, and does not believe in yet. Honest peers that slept, or come from
  *   another part of a network that was cut, are in another one
+ * - `bad-time`: a round trip that took no time, or longer than any does, so that it says nothing of where a peer is
+ * - `held-too-long`: an answer to a request that was held, as it says, for longer than the exchange took: the answer is
+ *   taken, the time is not. The clocks of honest peers may be too coarse for a short way
  * - `not-finite`: a number that is infinite or none
  * - `out-of-range`: a number that is outside of what was declared, or of what it can be
  */
@@ -46,6 +49,8 @@ export type Refusal =
   | 'crowded-block'
   | 'bad-profile'
   | 'wrong-epoch'
+  | 'held-too-long'
+  | 'bad-time'
   | 'not-finite'
   | 'out-of-range'
 

@@ -1,7 +1,7 @@
 import type { AbortOptions, Connection, Stream } from '@libp2p/interface'
 import { type LengthPrefixedStream, lpStream } from '@libp2p/utils'
 import type { Uint8ArrayList } from 'uint8arraylist'
-import { decodeFrame, encodeFrame, type Frame, type FrameKind, HEADER_BYTES } from './frame.ts'
+import { decodeFrame, encodeFrame, type Frame, headerBytes } from './frame.ts'
 import { RefusalError } from './refusal.ts'
 
 /** Counts the bytes that go over streams, in frames. */
@@ -26,18 +26,25 @@ export class FrameStream {
   private readonly messages: LengthPrefixedStream<Stream>
   private readonly traffic: Traffic
 
-  /** @param maxBytes - longest message; what arrives unread is bounded by two of them */
-  constructor(connection: Connection, stream: Stream, maxBytes: number, traffic: Traffic) {
+  /**
+   * @param brings - what arrives on it: requests, or answers
+   * @param maxBytes - longest message; what arrives unread is bounded by two of them
+   */
+  constructor(connection: Connection, stream: Stream, brings: 'request' | 'reply', maxBytes: number, traffic: Traffic) {
     this.connection = connection
     this.stream = stream
     this.traffic = traffic
-    this.messages = boundedMessages(stream, maxBytes + HEADER_BYTES)
+    this.messages = boundedMessages(stream, maxBytes + headerBytes(brings))
   }
 
-  async send(kind: FrameKind, exchange: number, body?: Uint8Array, options?: AbortOptions): Promise<void> {
-    const bytes = encodeFrame(kind, exchange, body)
-    this.traffic.sent(bytes.byteLength)
-    await this.messages.write(bytes, options)
+  async request(exchange: number, body: Uint8Array): Promise<void> {
+    await this.write(encodeFrame('request', exchange, body))
+  }
+
+  /** Answers the frame that it brought last, and says how long that was held. Without a body: busy. */
+  async answer(exchange: number, body: Uint8Array | undefined, options: AbortOptions): Promise<void> {
+    const held = performance.now() - this.lastUsed
+    await this.write(encodeFrame(body == null ? 'busy' : 'reply', exchange, body, held), options)
   }
 
   /** @throws RefusalError `too-long` or `malformed` */
@@ -50,6 +57,11 @@ export class FrameStream {
 
   abort(reason: unknown): void {
     this.stream.abort(reason instanceof Error ? reason : new Error(String(reason)))
+  }
+
+  private async write(frame: Uint8Array, options?: AbortOptions): Promise<void> {
+    this.traffic.sent(frame.byteLength)
+    await this.messages.write(frame, options)
   }
 }
 
@@ -128,7 +140,7 @@ export class StreamPool {
 
     // libp2p copies its options, and a lazy signal gets lost in a copy
     const stream = await connection.newStream(this.protocol, { signal: options.signal })
-    const opened = new FrameStream(connection, stream, this.maxBytes, this.traffic)
+    const opened = new FrameStream(connection, stream, 'reply', this.maxBytes, this.traffic)
     opened.busy = true
 
     if (!this.streams.has(connection.id)) {

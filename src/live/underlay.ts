@@ -30,6 +30,18 @@ export interface Underlay {
   watch(onMet: (peer: PeerId) => void): () => void
 
   /**
+   * Tells of each exchange that this peer has started and that was answered, be it with busy: of peer sampling and of every
+   * protocol above it. The round trip is in milliseconds, more than 0, and without the time that the other end says it held
+   * the request. Who is told may ask `records` for the newest record of the peer: what came with the answer is there.
+   *
+   * @returns ends that
+   */
+  watchRoundTrips(onTimed: (peer: PeerId, roundTrip: number) => void): () => void
+
+  /** Where the protocols above peer sampling report their exchanges, for {@link watchRoundTrips}. */
+  timed(peer: PeerId, roundTrip: number): void
+
+  /**
    * Whether this peer takes part in the network, which it does from its start on, or from when it has done the work that its
    * identity must cost. Before, no protocol may gossip.
    */

@@ -5,6 +5,7 @@ import type { Aggregation, Registration } from '../aggregation/index.ts'
 import { ParameterError, type Route } from '../overlay/index.ts'
 import { aggregateDocument, sizeDocument } from './aggregation-documents.ts'
 import { controlPath } from './control-path.ts'
+import { coordinateOf, nearPeerDocument, roundTrip } from './coordinate-documents.ts'
 import { diagnose } from './doctor.ts'
 import { messageOf, StartError } from './errors.ts'
 import type { GossipPeerServices, PeerStatus } from './index.ts'
@@ -44,7 +45,7 @@ export interface ControlServer {
  */
 export async function serveControl(init: ControlInit): Promise<ControlServer> {
   const { home, libp2p, status, period, onStop, endsProcess } = init
-  const { sampling, aggregation, torus } = libp2p.services
+  const { sampling, aggregation, vivaldi, torus } = libp2p.services
   const monitor = new Monitor(libp2p.services)
   const path = controlPath(home, true)
   // Whoever asks while an examination runs gets that one: members answer a peer only so often.
@@ -67,6 +68,17 @@ export async function serveControl(init: ControlInit): Promise<ControlServer> {
     }),
     'GET /aggregate': ({ url }) => ({ body: aggregateDocument(registered(aggregation, url), aggregation, period) }),
     'GET /size': () => ({ body: sizeDocument(aggregation, period) }),
+    'GET /rtt': async ({ url, response }) => {
+      const gone = new AbortController()
+      response.once('close', () => gone.abort())
+      const from = url.searchParams.has('from') ? peerOf(url, 'from') : libp2p.peerId
+      return { body: await roundTrip(vivaldi, from, peerOf(url, 'to'), gone.signal) }
+    },
+    'GET /coordinate': ({ url }) => {
+      const peer = url.searchParams.has('peer') ? peerOf(url) : libp2p.peerId
+      return { body: coordinateOf(vivaldi, libp2p.peerId, peer) }
+    },
+    'GET /nearest': ({ url }) => ({ body: vivaldi.nearest(countOf(url, 5)).map(nearPeerDocument) }),
     'GET /suspects': () => ({ body: sampling.suspects().map(suspectDocument) }),
     'POST /suspects/clear': ({ url }) => {
       const peer = peerOf(url)
@@ -157,18 +169,18 @@ function registered(aggregation: Aggregation, url: URL): Registration {
   return found
 }
 
-function peerOf(url: URL): PeerId {
-  const text = url.searchParams.get('peer') ?? ''
+function peerOf(url: URL, parameter = 'peer'): PeerId {
+  const text = url.searchParams.get(parameter) ?? ''
 
   try {
     return peerIdFromString(text)
   } catch {
-    throw new Refused(400, `peer: "${text}" is not a peer id`)
+    throw new Refused(400, `${parameter}: "${text}" is not a peer id`)
   }
 }
 
-function countOf(url: URL): number {
-  const text = url.searchParams.get('n') ?? '1'
+function countOf(url: URL, usual = 1): number {
+  const text = url.searchParams.get('n') ?? String(usual)
   const n = Number(text)
 
   if (!Number.isInteger(n) || n < 1 || n > MAX_SAMPLE) {

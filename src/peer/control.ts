@@ -13,7 +13,7 @@ const PATIENCE = 30_000
 export interface Control {
   /**
    * The JSON at a path: `/status`, `/peers`, `/sample?n=5`, `/suspects`, `/neighbours`, `/route?to=30,4`, `/aggregates`,
-   * `/aggregate?name=load`, `/size`, `/id`, `/doctor`.
+   * `/aggregate?name=load`, `/size`, `/rtt?to=12D3KooW...`, `/coordinate`, `/nearest?n=5`, `/id`, `/doctor`.
    *
    * @throws NoPeerError when no peer runs there
    * @throws RefusedError with the peer's message when it refuses

@@ -10,8 +10,9 @@ import { createLibp2p } from 'libp2p'
 import { Registry } from 'prom-client'
 import { aggregation } from '../aggregation/index.ts'
 import { checkRegistrations } from '../aggregation/registrations.ts'
-import { torusOverlay } from '../overlay/index.ts'
+import { proximityOverlay, torusOverlay } from '../overlay/index.ts'
 import { peerSampling, samplingSettings } from '../sampling/index.ts'
+import { vivaldi } from '../vivaldi/index.ts'
 import { checkup } from './checkup.ts'
 import { serveControl } from './control-server.ts'
 import { listenError, StartError } from './errors.ts'
@@ -33,8 +34,8 @@ const STOP_PATIENCE = 2_500
 /**
  * Starts a peer. It runs until {@link GossipPeer.stop}; that no member is reachable does not keep it from starting.
  *
- * @throws ParameterError for an impossible variant, timing, defence or admission of sampling, torus, position, epoch or
- * value; nothing is made in the home then
+ * @throws ParameterError for an impossible variant, timing, defence or admission of sampling, torus, position, epoch, dimensions
+ * or value; nothing is made in the home then
  * @throws StartError when the home, the key, an address or a port cannot be used; nothing stays behind then
  */
 export async function createPeer(init: GossipPeerInit = {}): Promise<GossipPeer> {
@@ -123,7 +124,9 @@ async function bringUp(init: GossipPeerInit, teardown: Teardown): Promise<Gossip
     libp2p,
     sampling: libp2p.services.sampling,
     aggregation: libp2p.services.aggregation,
+    vivaldi: libp2p.services.vivaldi,
     torus: libp2p.services.torus,
+    proximity: libp2p.services.proximity,
     home,
     http,
     stopped: stopped.promise,
@@ -184,10 +187,12 @@ async function createNode(init: GossipPeerInit, parts: Parts): Promise<Libp2p<Go
 }
 
 /** What runs above peer sampling. */
-function layers({ aggregation: aggregated, torus }: GossipPeerInit) {
+function layers({ aggregation: aggregated, vivaldi: coordinates, torus, proximity }: GossipPeerInit) {
   return {
     aggregation: aggregation(aggregated),
-    ...(torus == null ? {} : { torus: torusOverlay(torus) })
+    vivaldi: vivaldi(coordinates),
+    ...(torus == null ? {} : { torus: torusOverlay(torus) }),
+    ...(proximity === true ? { proximity: proximityOverlay({ dimensions: coordinates?.dimensions }) } : {})
   }
 }
 

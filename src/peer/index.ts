@@ -38,18 +38,20 @@ import type { Aggregation, AggregationInit, RegisterOptions } from '../aggregati
 import type { ExchangeStatistics } from '../live/exchange-statistics.ts'
 import type { TorusOverlayInit } from '../overlay/index.ts'
 import type { Defence, PeerSampling, PeerSamplingInit, SightingsReport } from '../sampling/index.ts'
+import type { Coordinate, NetworkCoordinates, VivaldiInit } from '../vivaldi/index.ts'
 import type { SizeDocument } from './aggregation-documents.ts'
 import type { Checkup } from './checkup.ts'
-import type { NeighbourDocument, Torus } from './overlay-documents.ts'
+import type { NearNeighbourDocument, NeighbourDocument, Proximity, Torus } from './overlay-documents.ts'
 import type { SuspectDocument } from './status.ts'
 
 export type { AggregateDocument, SizeDocument } from './aggregation-documents.ts'
 
 export type { Checkup, CheckupAnswer } from './checkup.ts'
 export { type Control, openControl } from './control.ts'
+export type { CoordinateDocument, NearPeerDocument, RoundTripDocument } from './coordinate-documents.ts'
 export { createPeer } from './create.ts'
 export { NoPeerError, RefusedError, StartError, type StartErrorCode } from './errors.ts'
-export type { NeighbourDocument, OverlayDocument, RouteDocument } from './overlay-documents.ts'
+export type { NearNeighbourDocument, NeighbourDocument, OverlayDocument, RouteDocument } from './overlay-documents.ts'
 export type { MemberDocument, PeerDocument, SuspectDocument } from './status.ts'
 export type { Diagnosis, Facts, Trouble, TroubleName } from './troubles.ts'
 export { VERSION } from './version.ts'
@@ -84,6 +86,12 @@ export interface GossipPeerInit {
 
   /** A torus to take a place on. Default: none. */
   torus?: TorusOverlayInit
+
+  /** Dimensions and the like of network coordinates. */
+  vivaldi?: VivaldiInit
+
+  /** Finds the peers nearest in latency, by an overlay over the coordinates. Default: false. */
+  proximity?: boolean
 
   /** Rounds of an epoch and the like of aggregation. The network's size is always counted. */
   aggregation?: Omit<AggregationInit, 'size'>
@@ -131,6 +139,20 @@ export interface PeerStatus {
     epochRounds: number
     size: SizeDocument
   } & LayerStatus
+  coordinates: Omit<Coordinate, 'position'> & {
+    position: number[]
+    /** Round trips that have moved it, and how often it has told others. */
+    samples: number
+    moves: number
+    nearest?: { peerId: string; milliseconds: number }
+  } & LayerStatus
+  /** Of a peer that looks for the nearest in latency. */
+  proximity?: {
+    space: string
+    neighbours: NearNeighbourDocument[]
+    viewSize: number
+    capacity: number
+  } & LayerStatus
   /** Of a peer that has a place on a torus. */
   torus?: {
     space: string
@@ -151,7 +173,9 @@ export interface GossipPeerServices extends ServiceMap {
   checkup: Checkup
   sampling: PeerSampling
   aggregation: Aggregation
+  vivaldi: NetworkCoordinates
   torus?: Torus
+  proximity?: Proximity
 }
 
 /** A peer that runs. */
@@ -160,6 +184,9 @@ export interface GossipPeer {
   readonly libp2p: Libp2p<GossipPeerServices>
   readonly sampling: PeerSampling
   readonly aggregation: Aggregation
+  readonly vivaldi: NetworkCoordinates
+  /** The overlay of the nearest in latency, if there is one. */
+  readonly proximity: Proximity | undefined
   /** The torus that it has a place on, if any. */
   readonly torus: Torus | undefined
   /** The real path of the home, or undefined when nothing is kept. */

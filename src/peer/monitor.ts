@@ -2,8 +2,9 @@ import type { ServerResponse } from 'node:http'
 import type { AggregationEvents } from '../aggregation/index.ts'
 import type { OverlayEvents, TorusDirection } from '../overlay/index.ts'
 import type { PeerSamplingEvents } from '../sampling/index.ts'
+import type { NetworkCoordinatesEvents } from '../vivaldi/index.ts'
 import type { GossipPeerServices } from './index.ts'
-import { neighbourDocument } from './overlay-documents.ts'
+import { nearNeighbourDocument, neighbourDocument } from './overlay-documents.ts'
 import { peerDocument, suspectDocument } from './status.ts'
 
 /** A client that does not read is dropped when this many bytes wait for it. */
@@ -45,19 +46,33 @@ const OF_TORUS: Descriptions<Pick<OverlayEvents<number[], TorusDirection>, 'neig
   })
 }
 
+const OF_COORDINATES: Descriptions<NetworkCoordinatesEvents> = {
+  'coordinate:change': ({ coordinate: { position, height, error }, moved }) => ({ position, height, error, moved })
+}
+
+const OF_PROXIMITY: Descriptions<Pick<OverlayEvents<number[], never>, 'neighbours:change'>> = {
+  'neighbours:change': ({ entered, left }) => ({
+    entered: entered.map(nearNeighbourDocument),
+    left: left.map(({ id }) => id.toString())
+  })
+}
+
 /** The services whose events are told. */
-export type Told = Pick<GossipPeerServices, 'sampling' | 'aggregation' | 'torus'>
+export type Told = Pick<GossipPeerServices, 'sampling' | 'aggregation' | 'vivaldi' | 'torus' | 'proximity'>
 
 /**
  * Tells what happens to a peer as it comes: `{ event, time, ... }`, time in ISO 8601.
  *
  * @returns ends the telling
  */
-export function tellEvents({ sampling, aggregation, torus }: Told, tell: (document: object) => void): () => void {
+export function tellEvents(services: Told, tell: (document: object) => void): () => void {
+  const { sampling, aggregation, vivaldi, torus, proximity } = services
   const ends = [
     ...listen(sampling, OF_SAMPLING, tell),
     ...listen(aggregation, OF_AGGREGATION, tell),
-    ...(torus == null ? [] : listen(torus, OF_TORUS, tell))
+    ...listen(vivaldi, OF_COORDINATES, tell),
+    ...(torus == null ? [] : listen(torus, OF_TORUS, tell)),
+    ...(proximity == null ? [] : listen(proximity, OF_PROXIMITY, tell))
   ]
 
   return () => {

@@ -2,6 +2,13 @@ import type { Neighbour, Overlay, Route, TorusDirection } from '../overlay/index
 import { type PeerDocument, peerDocument } from './status.ts'
 
 export type Torus = Overlay<number[], TorusDirection>
+export type Proximity = Overlay<number[], never>
+
+/** One of the nearest in latency as JSON. */
+export interface NearNeighbourDocument extends PeerDocument {
+  /** The round trip that the coordinates predict. */
+  milliseconds: number
+}
 
 /** A neighbour in the overlay as JSON. */
 export interface NeighbourDocument extends PeerDocument {
@@ -38,6 +45,10 @@ export function overlayDocument({ space, position, neighbours }: Torus): Overlay
 export function neighbourDocument(neighbour: Neighbour<number[]>): Omit<NeighbourDocument, 'direction'> {
   const { position, distance } = neighbour
   return { ...peerDocument(neighbour), position, distance }
+}
+
+export function nearNeighbourDocument(neighbour: Neighbour<number[]>): NearNeighbourDocument {
+  return { ...peerDocument(neighbour), milliseconds: neighbour.distance }
 }
 
 export function routeDocument({ target, outcome, hops, distance, path }: Route<number[]>): RouteDocument {

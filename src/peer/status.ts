@@ -2,9 +2,10 @@ import type { Libp2p } from '@libp2p/interface'
 import type { Aggregation } from '../aggregation/index.ts'
 import { withId } from '../live/addresses.ts'
 import type { Suspect, ViewEntry } from '../sampling/index.ts'
+import type { NetworkCoordinates } from '../vivaldi/index.ts'
 import { sizeDocument } from './aggregation-documents.ts'
 import type { GossipPeerServices, PeerStatus } from './index.ts'
-import { overlayDocument, type Torus } from './overlay-documents.ts'
+import { nearNeighbourDocument, overlayDocument, type Proximity, type Torus } from './overlay-documents.ts'
 import { VERSION } from './version.ts'
 
 /** A peer as JSON: its id and addresses that can be handed to others. */
@@ -34,7 +35,7 @@ export interface SuspectDocument {
  * @param period - milliseconds of a round of aggregation
  */
 export function statusOf(libp2p: Libp2p<GossipPeerServices>, startedAt: number, period: number): PeerStatus {
-  const { sampling, torus, aggregation } = libp2p.services
+  const { sampling, torus, proximity, aggregation, vivaldi } = libp2p.services
   const { viewSize, capacity, rounds, exchanges, outcomes, refusals, bytes, sightings } = sampling.statistics()
 
   return {
@@ -58,7 +59,9 @@ export function statusOf(libp2p: Libp2p<GossipPeerServices>, startedAt: number, 
       view: sampling.view.map(memberDocument)
     },
     aggregation: aggregationStatus(aggregation, period),
-    ...(torus == null ? {} : { torus: torusStatus(torus) })
+    coordinates: coordinatesStatus(vivaldi),
+    ...(torus == null ? {} : { torus: torusStatus(torus) }),
+    ...(proximity == null ? {} : { proximity: proximityStatus(proximity) })
   }
 }
 
@@ -66,6 +69,31 @@ function aggregationStatus(aggregation: Aggregation, period: number): PeerStatus
   const { epoch, round, epochRounds, rounds, exchanges, outcomes, refusals, bytes } = aggregation.statistics()
   const size = sizeDocument(aggregation, period)
   return { epoch, round, epochRounds, size, rounds, exchanges, outcomes, refusals, bytes }
+}
+
+function coordinatesStatus(vivaldi: NetworkCoordinates): PeerStatus['coordinates'] {
+  const { samples, moves, rounds, exchanges, outcomes, refusals, bytes } = vivaldi.statistics()
+  const { position, height, error } = vivaldi.coordinate
+  const [near] = vivaldi.nearest(1)
+  return {
+    position: [...position],
+    height,
+    error,
+    samples,
+    moves,
+    ...(near == null ? {} : { nearest: { peerId: near.id.toString(), milliseconds: near.milliseconds } }),
+    rounds,
+    exchanges,
+    outcomes,
+    refusals,
+    bytes
+  }
+}
+
+function proximityStatus(proximity: Proximity): NonNullable<PeerStatus['proximity']> {
+  const { viewSize, capacity, rounds, exchanges, outcomes, refusals, bytes } = proximity.statistics()
+  const neighbours = proximity.neighbours.map(nearNeighbourDocument)
+  return { space: proximity.space.name, neighbours, viewSize, capacity, rounds, exchanges, outcomes, refusals, bytes }
 }
 
 function torusStatus(torus: Torus): NonNullable<PeerStatus['torus']> {

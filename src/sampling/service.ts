@@ -24,6 +24,7 @@ import { ConnectionKeeper } from '../live/connection-keeper.ts'
 import { driverLimits, ExchangeDriver } from '../live/driver.ts'
 import { registerExchangeMetrics } from '../live/exchange-metrics.ts'
 import { exchangeStatistics } from '../live/exchange-statistics.ts'
+import { Listeners } from '../live/listeners.ts'
 import { OwnRecord } from '../live/own-record.ts'
 import { SELF } from '../live/population.ts'
 import { Records, type VerifiedRecord } from '../live/records.ts'
@@ -100,7 +101,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
   /** When time begins, for ages: it must not go back when the service is started again. */
   private readonly origin = performance.now()
   private changedAt = 0
-  private readonly watchers = new Set<(peer: PeerId) => void>()
+  private readonly watchers: Listeners<[peer: PeerId]>
 
   constructor(components: PeerSamplingComponents, init: PeerSamplingInit) {
     super()
@@ -109,6 +110,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
     this.timing = timing
     this.admission = admission
     this.log = components.logger.forComponent('gossip-peer:sampling')
+    this.watchers = new Listeners(this.log)
 
     this.peers = new PeerTable(
       defaults.MAX_KNOWN_PEERS,
@@ -169,6 +171,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
       log: this.log,
       beforeTurn: () => this.tellTime(),
       onChange: met => this.onChange(met),
+      onTimed: (peer, roundTrip) => this.underlay.timed(peer, roundTrip),
       metrics: components.metrics && registerExchangeMetrics(components.metrics, METRICS_PREFIX),
       isIdle: connection => this.keeper.isIdle(connection),
       limits: driverLimits(
@@ -200,6 +203,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
       participation: this.participation,
       keeper: this.keeper,
       watchers: this.watchers,
+      timers: new Listeners(this.log),
       components
     })
     this.partners = new Partners({
@@ -414,10 +418,7 @@ export class PeerSamplingService extends TypedEventEmitter<AnnouncedEvents> impl
     // ages change in every exchange that went well, members or not
     if (met != null) {
       this.changedAt = performance.now()
-
-      for (const tell of this.watchers) {
-        tell(met)
-      }
+      this.watchers.tell(met)
     }
 
     this.announcer.update(met)

@@ -2,6 +2,7 @@ import type { Connection, PeerId } from '@libp2p/interface'
 import { NOBODY } from '../gossip/exchange.ts'
 import type { PeerTable } from '../gossip/peer-table.ts'
 import type { ConnectionKeeper, ProtocolUse } from '../live/connection-keeper.ts'
+import type { Listeners } from '../live/listeners.ts'
 import { isListening, type ListeningComponents } from '../live/listening.ts'
 import type { OwnRecord } from '../live/own-record.ts'
 import { SELF } from '../live/population.ts'
@@ -22,7 +23,9 @@ export interface SamplingUnderlayInit {
   participation: Participation
   keeper: ConnectionKeeper
   /** Who is told of each peer with which an exchange went well. */
-  watchers: Set<(peer: PeerId) => void>
+  watchers: Listeners<[peer: PeerId]>
+  /** Who is told of each exchange that was timed, in milliseconds. */
+  timers: Listeners<[peer: PeerId, roundTrip: number]>
   components: ListeningComponents
 }
 
@@ -50,10 +53,15 @@ export class SamplingUnderlay implements Underlay {
   }
 
   watch(onMet: (peer: PeerId) => void): () => void {
-    const { watchers } = this.init
-    const watcher = (peer: PeerId) => onMet(peer)
-    watchers.add(watcher)
-    return () => watchers.delete(watcher)
+    return this.init.watchers.add(onMet)
+  }
+
+  watchRoundTrips(onTimed: (peer: PeerId, roundTrip: number) => void): () => void {
+    return this.init.timers.add(onTimed)
+  }
+
+  timed(peer: PeerId, roundTrip: number): void {
+    this.init.timers.tell(peer, roundTrip)
   }
 
   get takesPart(): boolean {

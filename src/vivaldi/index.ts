@@ -55,7 +55,7 @@ export type { ExchangeStatistics } from '../live/exchange-statistics.ts'
 export { type Coordinate, predict } from './coordinate.ts'
 export type { Filter } from './filter.ts'
 export type { VivaldiParameters } from './parameters.ts'
-export type { VivaldiComponents } from './service.ts'
+export { MeasurementError, type VivaldiComponents } from './service.ts'
 export type { VivaldiInit } from './settings.ts'
 
 /** A round-trip time that was predicted. */
@@ -90,6 +90,11 @@ export interface NetworkCoordinatesEvents {
    * half: at most once a round, and in a settled network once in some hundred.
    */
   'coordinate:change': CustomEvent<CoordinateChange>
+}
+
+export interface MeasureOptions extends AbortOptions {
+  /** Default: this peer. */
+  from?: PeerId
 }
 
 /** Counts since the service was made. Exchanges are probes: the samples that other protocols bring are not among them. */
@@ -133,11 +138,13 @@ export interface NetworkCoordinates extends TypedEventTarget<NetworkCoordinatesE
   nearest(n: number, to?: PeerId | Coordinate): NearPeer[]
 
   /**
-   * Measures the round-trip time to a peer: the shortest of a few exchanges, in milliseconds.
+   * Measures the round-trip time to a peer: the shortest of a few exchanges, in milliseconds. From another peer, that one is asked
+   * to measure it: what it says is its claim.
    *
-   * @throws `UnreachableError` when it does not answer; the reason of the signal when that is aborted
+   * @throws `MeasurementError` when one of the two is not known here, does not answer, or has no time for it; the reason of the signal
+   * when that is aborted
    */
-  measure(peer: PeerId, options?: AbortOptions): Promise<number>
+  measure(peer: PeerId, options?: MeasureOptions): Promise<number>
 
   /** What has happened so far. */
   statistics(): VivaldiStatistics

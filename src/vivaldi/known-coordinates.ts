@@ -42,8 +42,7 @@ export class KnownCoordinates {
       return 'bad-profile'
     }
 
-    const defect = defectOf(values, 0, this.dimensions)
-    return defect === 'bad-time' ? 'out-of-range' : (defect ?? values)
+    return defectOf(values, 0, this.dimensions) ?? values
   }
 }
 

@@ -2,8 +2,8 @@ import { ParameterError, wholeNumber } from '../gossip/parameters.ts'
 import type { Random } from '../gossip/random.ts'
 import { DEFAULT_DIMENSIONS, MAX_DIMENSIONS, MAX_ERROR, MAX_POSITION, MIN_ERROR } from './constants.ts'
 import { type Coordinate, defectOf, isRoundTrip, predict } from './coordinate.ts'
-import { checkEnough, checkRow, isMissing, type MaybeRoundTrip, symmetric } from './measurements.ts'
 import { type Fit, type Fix, multilaterate } from './multilateration.ts'
+import { checkEnough, checkRow, isMissing, type MaybeRoundTrip, symmetric } from './round-trips.ts'
 
 /** Most landmarks. To place so many in 16 dimensions takes ten seconds, 15 in 8 dimensions less than half a second. */
 export const MAX_LANDMARKS = 32

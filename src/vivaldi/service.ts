@@ -1,11 +1,4 @@
-import {
-  type AbortOptions,
-  isPeerId,
-  type PeerId,
-  type Startable,
-  serviceCapabilities,
-  serviceDependencies
-} from '@libp2p/interface'
+import { isPeerId, type PeerId, type Startable, serviceCapabilities, serviceDependencies } from '@libp2p/interface'
 import { TypedEventEmitter } from 'main-event'
 import { NOBODY, type Outcome } from '../gossip/exchange.ts'
 import { Random } from '../gossip/random.ts'
@@ -19,6 +12,7 @@ import { type Coordinate, predict } from './coordinate.ts'
 import type {
   Estimate,
   KnownCoordinate,
+  MeasureOptions,
   NearPeer,
   NetworkCoordinates,
   NetworkCoordinatesEvents,
@@ -38,9 +32,9 @@ export interface VivaldiComponents extends LayerComponents, UnderlayComponents {
   peerId: PeerId
 }
 
-/** A peer could not be measured: it did not answer. */
-export class UnreachableError extends Error {
-  override readonly name = 'UnreachableError'
+/** A round trip could not be measured. */
+export class MeasurementError extends Error {
+  override readonly name = 'MeasurementError'
 }
 
 /** Keeps the coordinate of a libp2p node, by all gossip that it does. */
@@ -117,7 +111,7 @@ export class VivaldiService
 
     this.layer.start()
     this.underlay = underlayOf(this.components)
-    this.underlay.own.show(PROFILE, encodeCoordinate(this.core.shown))
+    this.underlay.own.show(PROFILE, encodeCoordinate(this.core.rows.subarray(0, this.core.width)))
     this.unwatch = this.underlay.watchRoundTrips((peer, roundTrip) => this.observe(peer, roundTrip))
   }
 
@@ -174,13 +168,13 @@ export class VivaldiService
     return near.sort((a, b) => a.milliseconds - b.milliseconds).slice(0, Math.max(0, Math.floor(n)))
   }
 
-  async measure(peer: PeerId, { signal }: AbortOptions = {}): Promise<number> {
+  async measure(peer: PeerId, { signal }: MeasureOptions = {}): Promise<number> {
     const { underlay } = this
     const key = peer.toString()
     const record = underlay?.records.newest(key)
 
     if (underlay == null || record == null || peer.equals(this.components.peerId)) {
-      throw new UnreachableError(`${key} is no other peer that is known here`)
+      throw new MeasurementError(`${key} is no other peer that is known here`)
     }
 
     const number = this.met.numberOf(record)
@@ -204,7 +198,7 @@ export class VivaldiService
     signal?.throwIfAborted()
 
     if (roundTrips.length === 0) {
-      throw new UnreachableError(`${key} does not answer: ${outcome}`)
+      throw new MeasurementError(`${key} does not answer: ${outcome}`)
     }
 
     return Math.min(...roundTrips)
@@ -259,7 +253,7 @@ export class VivaldiService
     this.coreMoves = core.moves
     this.moves++
     this.told = coordinate
-    this.underlay?.own.show(PROFILE, encodeCoordinate(core.shown))
+    this.underlay?.own.show(PROFILE, encodeCoordinate(core.rows.subarray(0, core.width)))
     const moved = Math.hypot(...coordinate.position.map((x, i) => x - previous.position[i]))
     this.safeDispatchEvent('coordinate:change', { detail: { coordinate, previous, moved } })
   }

@@ -44,6 +44,9 @@ const TYPICAL = 3
 const SAMPLES = 4
 const KEPT = 5
 
+/** Numbers that a cache line holds: a row begins where one does. */
+const CACHE_LINE = 8
+
 /** What it shows of itself behind its position: height and error. */
 const SHOWN = 2
 
@@ -63,8 +66,12 @@ export class Vivaldi {
   readonly parameters: VivaldiParameters
   /** Numbers of a coordinate as it is shown: position, height, error. */
   readonly width: number
-  /** The shown coordinates of all nodes, one after the other. */
-  readonly shown: Float64Array
+  /**
+   * A row for each node, `stride` numbers long, which begins with the coordinate that it shows. What it keeps for itself is behind that: a
+   * node and a partner are two places in memory then, not three.
+   */
+  readonly rows: Float64Array
+  readonly stride: number
   /** Samples that all nodes have taken. */
   samples = 0
   /** Times that a shown coordinate has changed. */
@@ -74,9 +81,6 @@ export class Vivaldi {
   private readonly leastHeight: number
   private readonly isRelative: boolean
   private readonly filter: RoundTripFilter | undefined
-  /** Position, and what is behind it, of each node. */
-  private readonly own: Float64Array
-  private readonly stride: number
   private readonly direction: Float64Array
 
   constructor({ nodes, parameters, random }: VivaldiPopulation) {
@@ -89,16 +93,15 @@ export class Vivaldi {
     this.isRelative = rule === 'relative'
     this.filter = filter === 'none' ? undefined : new RoundTripFilter(nodes, filter)
     this.width = dimensions + SHOWN
-    this.stride = dimensions + KEPT
-    this.own = new Float64Array(nodes * this.stride)
-    this.shown = new Float64Array(nodes * this.width)
+    this.stride = Math.ceil((this.width + dimensions + KEPT) / CACHE_LINE) * CACHE_LINE
+    this.rows = new Float64Array(nodes * this.stride)
     this.direction = new Float64Array(dimensions)
     this.newcomers(0, nodes)
   }
 
   /** Bytes of all arrays that it holds for its population. */
   get stateBytes(): number {
-    return this.own.byteLength + this.shown.byteLength + (this.filter?.stateBytes ?? 0)
+    return this.rows.byteLength + (this.filter?.stateBytes ?? 0)
   }
 
   /** The nodes from `first` to before `end` know nothing: they are at the origin. */
@@ -112,20 +115,20 @@ export class Vivaldi {
 
   /** The node's coordinate as every sample moves it. */
   raw(node: number): Coordinate {
-    const { own, dimensions } = this
-    const behind = node * this.stride + dimensions
-    const position = Array.from(own.subarray(behind - dimensions, behind))
-    return { position, height: own[behind + HEIGHT], error: own[behind + USUAL] }
+    const { rows, dimensions } = this
+    const behind = this.ownOf(node) + dimensions
+    const position = Array.from(rows.subarray(behind - dimensions, behind))
+    return { position, height: rows[behind + HEIGHT], error: rows[behind + USUAL] }
   }
 
   /** The node's coordinate as it shows it. */
   coordinate(node: number): Coordinate {
-    return coordinateAt(this.shown, node * this.width, this.dimensions)
+    return coordinateAt(this.rows, node * this.stride, this.dimensions)
   }
 
   /** Samples that the node has taken since it began, or since it was surprised and a few more. */
   experience(node: number): number {
-    return this.own[node * this.stride + this.dimensions + SAMPLES]
+    return this.rows[this.ownOf(node) + this.dimensions + SAMPLES]
   }
 
   /**
@@ -148,9 +151,9 @@ export class Vivaldi {
     }
 
     this.samples++
-    this.spring(node, this.filter?.filter(node, peer, roundTrip) ?? roundTrip, remote, at)
+    const move = this.spring(node, this.filter?.filter(node, peer, roundTrip) ?? roundTrip, remote, at)
 
-    if (this.hasMoved(node)) {
+    if (this.matters(node, move)) {
       this.moves++
       this.show(node)
     }
@@ -158,50 +161,52 @@ export class Vivaldi {
     return undefined
   }
 
-  /** One spring, released for a moment. */
-  private spring(node: number, roundTrip: number, remote: Float64Array, at: number): void {
-    const { own, dimensions, isRelative } = this
-    const first = node * this.stride
+  /**
+   * One spring, released for a moment.
+   *
+   * @returns how far the node's position is then from the one that it shows
+   */
+  private spring(node: number, roundTrip: number, remote: Float64Array, at: number): number {
+    const { rows, dimensions, isRelative } = this
+    const first = this.ownOf(node)
     const behind = first + dimensions
-    const heights = own[behind + HEIGHT] + remote[at + dimensions]
+    const heights = rows[behind + HEIGHT] + remote[at + dimensions]
     let square = 0
 
     for (let i = 0; i < dimensions; i++) {
-      const difference = own[first + i] - remote[at + i]
+      const difference = rows[first + i] - remote[at + i]
       square += difference * difference
     }
 
     const distance = Math.sqrt(square)
     const predicted = distance + heights
-
-    if (!Number.isFinite(predicted)) {
-      // no sample can bring it there, but whatever has must not spread
-      this.restart(node)
-      return
-    }
-
+    const remoteError = remote[at + dimensions + 1]
     const deviation = Math.abs(roundTrip - predicted) / roundTrip
     const step = isRelative
-      ? this.relativeStep(behind, roundTrip, deviation, remote[at + dimensions + 1])
-      : this.publishedStep(behind, deviation, remote[at + dimensions + 1])
+      ? this.relativeStep(behind, roundTrip, deviation, remoteError)
+      : this.publishedStep(behind, deviation, remoteError)
     const force = (roundTrip - predicted) * step
 
-    if (distance > 0) {
-      const share = force / distance
+    if (this.leastHeight > 0) {
+      const height = rows[behind + HEIGHT] + heights * (force / predicted)
+      rows[behind + HEIGHT] = Math.max(this.leastHeight, height)
+    }
 
-      for (let i = 0; i < dimensions; i++) {
-        own[first + i] += (own[first + i] - remote[at + i]) * share
-      }
-    } else if (force > 0) {
+    if (distance === 0 && force > 0) {
       this.part(first, force)
     }
 
-    if (this.leastHeight > 0) {
-      const height = own[behind + HEIGHT] + heights * (force / predicted)
-      own[behind + HEIGHT] = Math.max(this.leastHeight, height)
+    // in the paper, position and height divide the force between them (section 5.4); in hashicorp/serf the position takes it all
+    const share = distance > 0 ? force / (isRelative ? distance : predicted) : 0
+    let fromOrigin = 0
+
+    for (let i = 0; i < dimensions; i++) {
+      const x = rows[first + i] + (rows[first + i] - remote[at + i]) * share
+      rows[first + i] = x
+      fromOrigin += x * x
     }
 
-    this.fall(first, own[behind + TYPICAL], step)
+    return this.fall(node, step, fromOrigin)
   }
 
   /**
@@ -209,43 +214,43 @@ export class Vivaldi {
    * sample besides.
    */
   private relativeStep(behind: number, roundTrip: number, deviation: number, remoteError: number): number {
-    const { own } = this
-    const error = own[behind + ERROR]
-    const samples = own[behind + SAMPLES]
+    const { rows } = this
+    const error = rows[behind + ERROR]
+    const samples = rows[behind + SAMPLES]
     // nobody is believed more than oneself: who claims to be sure may lie
     const weight = error / (error + Math.max(error, remoteError))
     const counted = Math.min(deviation, MAX_DEVIATION * error)
     const learned = Math.max(MIN_ERROR, error + (counted - error) * ERROR_GAIN * weight)
-    own[behind + ERROR] = Math.min(MAX_ERROR, learned)
-    own[behind + TYPICAL] += (roundTrip - own[behind + TYPICAL]) / Math.min(samples + 1, TYPICAL_SAMPLES)
-    own[behind + USUAL] += (own[behind + ERROR] - own[behind + USUAL]) / Math.min(samples + 1, USUAL_SAMPLES)
-    own[behind + SAMPLES]++
+    rows[behind + ERROR] = Math.min(MAX_ERROR, learned)
+    rows[behind + TYPICAL] += (roundTrip - rows[behind + TYPICAL]) / Math.min(samples + 1, TYPICAL_SAMPLES)
+    rows[behind + USUAL] += (rows[behind + ERROR] - rows[behind + USUAL]) / Math.min(samples + 1, USUAL_SAMPLES)
+    rows[behind + SAMPLES]++
 
-    if (samples > SAMPLES_AFTER_SURPRISE && own[behind + ERROR] > SURPRISE * own[behind + USUAL]) {
-      own[behind + SAMPLES] = SAMPLES_AFTER_SURPRISE
-      own[behind + USUAL] = own[behind + ERROR]
+    if (samples > SAMPLES_AFTER_SURPRISE && rows[behind + ERROR] > SURPRISE * rows[behind + USUAL]) {
+      rows[behind + SAMPLES] = SAMPLES_AFTER_SURPRISE
+      rows[behind + USUAL] = rows[behind + ERROR]
     }
 
     const settling = Math.max(LEAST_STEP, SETTLING_SAMPLES / (SETTLING_SAMPLES + samples))
-    const nearness = Math.min(MAX_NEARNESS, own[behind + TYPICAL] / roundTrip)
+    const nearness = Math.min(MAX_NEARNESS, rows[behind + TYPICAL] / roundTrip)
     const believed = deviation > 0 ? counted / deviation : 1
     return Math.min(MAX_STEP, weight * settling * nearness) * believed
   }
 
   /** The same as in the paper (section 3.3). */
   private publishedStep(behind: number, deviation: number, remoteError: number): number {
-    const { own } = this
-    const error = own[behind + ERROR]
+    const { rows } = this
+    const error = rows[behind + ERROR]
     const weight = error / (error + remoteError)
-    own[behind + ERROR] = Math.min(MAX_ERROR, Math.max(MIN_ERROR, error + (deviation - error) * ERROR_GAIN * weight))
-    own[behind + USUAL] = own[behind + ERROR]
-    own[behind + SAMPLES]++
+    rows[behind + ERROR] = Math.min(MAX_ERROR, Math.max(MIN_ERROR, error + (deviation - error) * ERROR_GAIN * weight))
+    rows[behind + USUAL] = rows[behind + ERROR]
+    rows[behind + SAMPLES]++
     return POSITION_GAIN * weight
   }
 
   /** From a node at the very same point one goes in any direction. */
   private part(first: number, force: number): void {
-    const { own, direction, dimensions, random } = this
+    const { rows, direction, dimensions, random } = this
     let square = 0
 
     // a point in the cube that is also in the ball would be fairer, and in many dimensions take for ever to draw
@@ -261,79 +266,80 @@ export class Vivaldi {
     const share = force / Math.sqrt(square)
 
     for (let i = 0; i < dimensions; i++) {
-      own[first + i] += direction[i] * share
+      rows[first + i] += direction[i] * share
     }
   }
 
-  /** Gravity, weak near the origin and strong far from it, lest all nodes together drift away (Ledlie et al., section 5). */
-  private fall(first: number, typical: number, step: number): void {
-    const { own, dimensions } = this
-
-    if (typical === 0) {
-      return
-    }
-
-    let square = 0
-
-    for (let i = 0; i < dimensions; i++) {
-      square += own[first + i] * own[first + i]
-    }
-
-    const pull = (step * Math.sqrt(square)) / (typical * GRAVITY_DISTANCE * GRAVITY_DISTANCE)
+  /**
+   * Gravity, weak near the origin and strong far from it, lest all nodes together drift away (Ledlie et al., section 5).
+   *
+   * @param fromOrigin - square of the distance from there
+   * @returns how far the node's position is then from the one that it shows
+   */
+  private fall(node: number, step: number, fromOrigin: number): number {
+    const { rows, dimensions } = this
+    const from = node * this.stride
+    const first = this.ownOf(node)
+    const typical = rows[first + dimensions + TYPICAL]
+    const pull = typical > 0 ? (step * Math.sqrt(fromOrigin)) / (typical * GRAVITY_DISTANCE * GRAVITY_DISTANCE) : 0
     const kept = 1 - Math.min(0.5, pull)
-
-    for (let i = 0; i < dimensions; i++) {
-      own[first + i] *= kept
-    }
-  }
-
-  /** Whether what the node shows is no longer near enough to what it is. */
-  private hasMoved(node: number): boolean {
-    const { own, shown, dimensions } = this
-    const first = node * this.stride
-    const behind = first + dimensions
-    const from = node * this.width
     let square = 0
 
     for (let i = 0; i < dimensions; i++) {
-      const difference = own[first + i] - shown[from + i]
+      const x = rows[first + i] * kept
+      const difference = x - rows[from + i]
+      rows[first + i] = x
       square += difference * difference
     }
 
-    const move = Math.sqrt(square) + Math.abs(own[behind + HEIGHT] - shown[from + dimensions])
-    const change = own[behind + USUAL] / shown[from + dimensions + 1]
-    return (
-      move > MOVE_THAT_MATTERS * own[behind + TYPICAL] ||
-      change > CHANGE_THAT_MATTERS ||
-      change < 1 / CHANGE_THAT_MATTERS
+    return Math.sqrt(square)
+  }
+
+  /** Whether what the node shows is no longer near enough to what it is, when its position is so far from the shown one. */
+  private matters(node: number, distance: number): boolean {
+    const { rows, dimensions } = this
+    const shownBehind = node * this.stride + dimensions
+    const behind = this.ownOf(node) + dimensions
+    const move = distance + Math.abs(rows[behind + HEIGHT] - rows[shownBehind])
+    const change = rows[behind + USUAL] / rows[shownBehind + 1]
+    // what has come to be no number matters too: showing it finds out
+    return !(
+      move <= MOVE_THAT_MATTERS * rows[behind + TYPICAL] &&
+      change <= CHANGE_THAT_MATTERS &&
+      change >= 1 / CHANGE_THAT_MATTERS
     )
   }
 
   private show(node: number): void {
-    const { own, shown, dimensions } = this
-    const first = node * this.stride
-    const from = node * this.width
+    const { rows, dimensions } = this
+    const from = node * this.stride
+    const first = this.ownOf(node)
 
     for (let i = 0; i <= dimensions; i++) {
-      shown[from + i] = own[first + i]
+      rows[from + i] = rows[first + i]
     }
 
-    shown[from + dimensions + 1] = own[first + dimensions + USUAL]
+    rows[from + dimensions + 1] = rows[first + dimensions + USUAL]
 
-    if (defectOf(shown, from, dimensions) != null) {
-      // others would refuse it
+    if (defectOf(rows, from, dimensions) != null) {
+      // others would refuse it. No sample can make it not finite, but whatever has must not spread
       this.restart(node)
       this.show(node)
     }
   }
 
+  /** Where in its row begins what a node keeps for itself: its position first. */
+  private ownOf(node: number): number {
+    return node * this.stride + this.width
+  }
+
   private restart(node: number): void {
-    const { own, dimensions, stride } = this
-    const first = node * stride
-    own.fill(0, first, first + stride)
-    own[first + dimensions + HEIGHT] = this.leastHeight
-    own[first + dimensions + ERROR] = FIRST_ERROR
-    own[first + dimensions + USUAL] = FIRST_ERROR
+    const { rows, dimensions } = this
+    const first = this.ownOf(node)
+    rows.fill(0, first, first + dimensions + KEPT)
+    rows[first + dimensions + HEIGHT] = this.leastHeight
+    rows[first + dimensions + ERROR] = FIRST_ERROR
+    rows[first + dimensions + USUAL] = FIRST_ERROR
   }
 }
 

@@ -8,11 +8,12 @@ import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import { Registry } from 'prom-client'
 import { decodeFrame, encodeFrame } from '../../src/live/frame.ts'
 import type { VerifiedRecord } from '../../src/live/records.ts'
+import type { Underlay } from '../../src/live/underlay.ts'
 import { type PeerSampling, type PeerSamplingInit, PROTOCOL, peerSampling } from '../../src/sampling/index.ts'
 import { eventually } from '../support/eventually.ts'
 import { LOOPBACK, PASSIVE_PERIOD } from '../support/nodes.ts'
 import { RUMOUR, type Rumour, type RumourInit, rumour } from '../support/rumour.ts'
-import { lax, Stranger } from '../support/stranger.ts'
+import { answer, lax, Stranger } from '../support/stranger.ts'
 
 type LayeredNode = Libp2p<{ rumour: Rumour; sampling: PeerSampling }>
 
@@ -88,6 +89,24 @@ describe('a protocol above peer sampling', function () {
     )
     await eventually(() => asking.services.rumour.value === 7, { what: 'the answer' })
     assert.deepEqual(told, ['round', 'turn', 'turn', `met ${answering.peerId}`])
+  })
+
+  it('has its exchanges timed for everybody above the same peer sampling, busy ones as well', async () => {
+    const answering = await start({ value: 7, partners: () => [] }, ONCE)
+    const busy = await stranger()
+    await busy.onRequest(({ exchange }, stream) => answer(stream, encodeFrame('busy', exchange)), RUMOUR)
+    const timed: Array<[peer: string, positive: boolean]> = []
+    const partners = (underlay: Underlay) => {
+      underlay.watchRoundTrips((peer, roundTrip) => timed.push([`${peer}`, roundTrip > 0]))
+      return [busy.record, recordOf(answering)]
+    }
+    const asking = await start({ value: 0, insists: true, partners }, ONCE)
+    await eventually(() => asking.services.rumour.value === 7, { what: 'the answer' })
+    const both = [busy.id, `${answering.peerId}`]
+    assert.deepEqual(
+      timed,
+      both.map(peer => [peer, true])
+    )
   })
 
   it('turns to another partner in the same round when one cannot be reached, as often as it may', async () => {

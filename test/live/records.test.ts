@@ -5,7 +5,7 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import * as fc from 'fast-check'
-import { Records } from '../../src/live/records.ts'
+import { Records, type VerifiedRecord } from '../../src/live/records.ts'
 import { type Refusal, RefusalError } from '../../src/live/refusal.ts'
 
 const LIMITS = { maxBytes: 1_000, maxAddresses: 4, maxCached: 100 }
@@ -112,6 +112,63 @@ describe('a signed record', () => {
       sealed.map(({ envelope }) => records.known(envelope)?.seq),
       [undefined, 2n, 3n]
     )
+  })
+
+  it('is found by its peer while it is the newest one that is kept, and forgotten with the others', async () => {
+    const keys = [somebody, other]
+    const sealer = new Records({ ...LIMITS, maxCached: 1_000 })
+    const seqs = [1n, 2n, 3n, 4n, 5n]
+    const sealed = await Promise.all(keys.map(key => Promise.all(seqs.map(seq => sealer.seal(key, addresses(1), seq)))))
+    const arrivals = fc.array(fc.tuple(fc.nat(1), fc.nat(seqs.length - 1)), { maxLength: 25 })
+
+    await fc.assert(
+      fc.asyncProperty(arrivals, fc.integer({ min: 1, max: 6 }), async (arrived, maxCached) => {
+        const records = new Records({ ...LIMITS, maxCached })
+        const everVerified: VerifiedRecord[] = []
+
+        for (const [peer, i] of arrived) {
+          const { envelope } = sealed[peer][i]
+
+          if (records.known(envelope) == null) {
+            everVerified.push(await records.verify(envelope))
+          }
+
+          for (const [{ key }] of sealed) {
+            const newest = records.newest(key)
+            const all = everVerified.filter(record => record.key === key)
+            const kept = all.filter(record => records.known(record.envelope) === record)
+            const highest = (some: VerifiedRecord[]) => some.toSorted((a, b) => Number(b.seq - a.seq))[0]
+
+            if (newest != null) {
+              assert.ok(kept.includes(newest), 'it is kept, and of this peer')
+            }
+
+            // what has been forgotten may have been newer than what is left
+            if (highest(kept)?.seq === highest(all)?.seq) {
+              assert.equal(newest, highest(kept))
+            }
+          }
+        }
+      })
+    )
+  })
+
+  it('is found by its peer if it is the own one, and not after it was verified twice at once and forgotten', async () => {
+    const records = new Records({ ...LIMITS, maxCached: 2 })
+    const key = peerIdFromPrivateKey(somebody).toString()
+    assert.equal(records.newest(key), undefined)
+    const own = await records.seal(somebody, addresses(1), 1n)
+    assert.equal(records.newest(key), own)
+
+    const newer = await new Records(LIMITS).seal(somebody, addresses(1), 2n)
+    const [, second] = await Promise.all([records.verify(newer.envelope), records.verify(newer.envelope)])
+    assert.equal(records.newest(key), second)
+
+    for (const seq of [1n, 2n]) {
+      await records.seal(other, addresses(1), seq)
+    }
+
+    assert.equal(records.newest(key), undefined)
   })
 
   it('is refused with any bit of it flipped', async () => {

@@ -72,6 +72,41 @@ describe('what peer sampling hands to services above it', function () {
     assert.deepEqual(met.flat().length, 2)
   })
 
+  it('is how long the way to a peer took, for who asked it, as long as somebody watches', async () => {
+    const first = await node({ ...QUICK, period: 3_600_000 })
+    const second = await node({ ...QUICK, period: 3_600_000 })
+    const timed: Array<[at: string, peer: string, newest: boolean, positive: boolean]> = []
+    const failing = () => {
+      throw new Error('as applications do')
+    }
+    const ends = Object.entries({ first, second }).flatMap(([at, { services }]) => {
+      const { underlay } = services.sampling
+      return [
+        underlay.watch(failing),
+        underlay.watchRoundTrips(failing),
+        underlay.watchRoundTrips((peer, roundTrip) => {
+          const newest = underlay.records.newest(`${peer}`)?.seq === first.services.sampling.underlay.own.current.seq
+          timed.push([at, `${peer}`, newest, roundTrip > 0])
+        })
+      ]
+    })
+    const once = ['second', `${first.peerId}`, true, true]
+    assert.equal(await second.services.sampling.join(first.getMultiaddrs()), 'answered')
+    assert.deepEqual(timed, [once])
+
+    first.services.sampling.underlay.own.show('torus', Uint8Array.of(1))
+    await first.services.sampling.underlay.own.settled
+    assert.equal(await second.services.sampling.join(first.getMultiaddrs()), 'answered')
+    assert.deepEqual(timed, [once, once])
+
+    for (const end of ends) {
+      end()
+    }
+
+    assert.equal(await second.services.sampling.join(first.getMultiaddrs()), 'answered')
+    assert.deepEqual(timed.length, 2)
+  })
+
   it('is when this peer takes part: not before the work for its identity is done, and not after it has stopped', async () => {
     const { signal } = new AbortController()
     const working = await node()

@@ -4,7 +4,7 @@ import { ParameterError } from '../../src/gossip/parameters.ts'
 import { Random } from '../../src/gossip/random.ts'
 import { type Coordinate, defectOf, predict } from '../../src/vivaldi/coordinate.ts'
 import { MAX_LANDMARKS, placeByLandmarks, placeLandmarks } from '../../src/vivaldi/landmarks.ts'
-import type { MaybeRoundTrip } from '../../src/vivaldi/measurements.ts'
+import type { MaybeRoundTrip } from '../../src/vivaldi/round-trips.ts'
 
 type Points = readonly (readonly number[])[]
 
