@@ -32,8 +32,10 @@ function scattered(nodes: number, { dead = 0, liars = 0, seed = 1 } = {}) {
   const played = new CoordinateLiars(nodes, nodes, liars, parameters, random.fork())
   const exchange = new CoordinateExchange({ vivaldi, truth, source: { sample: () => NOBODY }, random: random.fork() })
   const scatter = () => {
-    for (let i = 0; i < vivaldi.shown.length; i++) {
-      vivaldi.shown[i] = random.fraction() * 100
+    for (let node = 0; node < nodes; node++) {
+      for (let i = 0; i < vivaldi.width; i++) {
+        vivaldi.rows[node * vivaldi.stride + i] = random.fraction() * 100
+      }
     }
   }
 

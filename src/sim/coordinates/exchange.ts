@@ -70,11 +70,11 @@ export class CoordinateExchange implements SimulatedProtocol<CoordinateMessage> 
 
   /** Reads where nodes are, so that it is at hand when their turns come. */
   prefetch(nodes: Int32Array, from: number, to: number): void {
-    const { vivaldi } = this
+    const { rows, stride } = this.vivaldi
     let read = 0
 
     for (let i = from; i < to; i++) {
-      read += vivaldi.shown[nodes[i] * vivaldi.width] + vivaldi.experience(nodes[i])
+      read += rows[nodes[i] * stride] + rows[(nodes[i] + 1) * stride - 1]
     }
 
     this.read = read
@@ -89,11 +89,11 @@ export class CoordinateExchange implements SimulatedProtocol<CoordinateMessage> 
       return true
     }
 
-    const { shown, width } = this.vivaldi
-    const from = node * width
+    const { rows, stride, width } = this.vivaldi
+    const from = node * stride
 
     for (let i = 0; i < width; i++) {
-      coordinate[i] = shown[from + i]
+      coordinate[i] = rows[from + i]
     }
 
     return true

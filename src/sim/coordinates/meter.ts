@@ -101,7 +101,7 @@ export class CoordinateMeter {
       medianRelativeError: quantileOf(relative, 0.5),
       p90RelativeError: quantileOf(relative, 0.9),
       medianAbsoluteError: quantileOf(absolute, 0.5),
-      meanError: meanOf(honest, node => vivaldi.shown[(node + 1) * vivaldi.width - 1]),
+      meanError: meanOf(honest, node => vivaldi.rows[node * vivaldi.stride + vivaldi.width - 1]),
       drift: (moved / (round - last.round)) * DRIFT_ROUNDS,
       samplesPerNode: meanOf(honest, node => taken[node]),
       movesPerSample: (moves - last.moves) / (samples - last.samples)
@@ -110,23 +110,23 @@ export class CoordinateMeter {
 }
 
 /** The round trip between two nodes as their shown coordinates have it. */
-export function shownDistance({ shown, width }: Vivaldi, a: number, b: number): number {
+export function shownDistance({ rows, stride, width }: Vivaldi, a: number, b: number): number {
   const dimensions = width - 2
-  const ofA = a * width
-  const ofB = b * width
+  const ofA = a * stride
+  const ofB = b * stride
   let square = 0
 
   for (let i = 0; i < dimensions; i++) {
-    const difference = shown[ofA + i] - shown[ofB + i]
+    const difference = rows[ofA + i] - rows[ofB + i]
     square += difference * difference
   }
 
-  return Math.sqrt(square) + shown[ofA + dimensions] + shown[ofB + dimensions]
+  return Math.sqrt(square) + rows[ofA + dimensions] + rows[ofB + dimensions]
 }
 
 /** The mean of their shown positions. */
-function centreOf({ shown, width }: Vivaldi, nodes: Int32Array): number[] {
-  return Array.from({ length: width - 2 }, (_, i) => meanOf(nodes, node => shown[node * width + i]))
+function centreOf({ rows, stride, width }: Vivaldi, nodes: Int32Array): number[] {
+  return Array.from({ length: width - 2 }, (_, i) => meanOf(nodes, node => rows[node * stride + i]))
 }
 
 function meanOf(nodes: Int32Array, value: (node: number) => number): number {

@@ -28,14 +28,14 @@ export class NearestOverlay extends OverlayProtocol<number[]> {
   /** All nodes are now where they show themselves to be. */
   look(): void {
     const { world, vivaldi, liars, position, places } = this
-    const { shown, width } = vivaldi
+    const { rows, stride, width } = vivaldi
 
     for (let node = 0; node < world.used; node++) {
       if (liars?.has(node)) {
         liars.claim(position)
       } else {
         for (let i = 0; i < width; i++) {
-          position[i] = shown[node * width + i]
+          position[i] = rows[node * stride + i]
         }
       }
 

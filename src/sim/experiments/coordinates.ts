@@ -178,9 +178,9 @@ class CoordinatesRun implements Run<CoordinateMeasures> {
 
   private map(): CoordinateMap {
     const { overlay } = this
-    const { shown, width } = this.exchange.vivaldi
+    const { rows, stride, width } = this.exchange.vivaldi
     const { living, count } = this.network.world
-    const flat = flatten(count, width - 2, (point, i) => shown[living[point] * width + i])
+    const flat = flatten(count, width - 2, (point, i) => rows[living[point] * stride + i])
     const pointOf = new Map(Array.from(living.subarray(0, count), (node, point) => [node, point]))
     const found = new Int32Array(NEAREST)
     const links = new Set<number>()
