@@ -1,11 +1,14 @@
 // What a sample of a node with a coordinate costs, at a hundred thousand nodes and at a thousand, next to a plain loop over typed
-// arrays with the same arithmetic, in turn in one process: of samples drawn before, and as the round driver draws them.
+// arrays with the same arithmetic, in turn in one process: of samples drawn before, as the round driver draws them, and as the
+// simulator's exchanges do.
 // Run with: npm run bench coordinates
 
 import { NOBODY } from '../src/gossip/exchange.ts'
 import { Random } from '../src/gossip/random.ts'
+import { CoordinateExchange } from '../src/sim/coordinates/exchange.ts'
 import type { SimulatedProtocol, SizedMessage } from '../src/sim/driver.ts'
 import { NO_FAULTS } from '../src/sim/faults.ts'
+import type { RoundTrips } from '../src/sim/latency/round-trips.ts'
 import { RoundDriver } from '../src/sim/round-driver.ts'
 import { World } from '../src/sim/world.ts'
 import { DEFAULT_DIMENSIONS } from '../src/vivaldi/constants.ts'
@@ -106,7 +109,7 @@ class Sampling implements SimulatedProtocol<SizedMessage> {
   abandon(): void {}
 }
 
-function create(nodes: number, rule: Rule): Vivaldi {
+function populate(nodes: number, rule: Rule): Vivaldi {
   return new Vivaldi({ nodes, parameters: vivaldiParameters({ rule, filter: 'none' }), random: new Random(3) })
 }
 
@@ -123,7 +126,7 @@ for (const nodes of POPULATIONS) {
     const square = new Square(nodes)
     const samples = room()
     const plain = PLAIN[rule](nodes, DEFAULT_DIMENSIONS)
-    const vivaldi = create(nodes, rule)
+    const vivaldi = populate(nodes, rule)
 
     compare(
       `coordinates of ${nodes} nodes, rule ${rule}`,
@@ -145,17 +148,31 @@ for (const nodes of POPULATIONS) {
 }
 
 for (const nodes of POPULATIONS) {
+  drive('by the round driver', nodes, (vivaldi, square) => new Sampling(vivaldi, square))
+  drive('in the simulator', nodes, (vivaldi, square) => {
+    const truth: RoundTrips = { roundTrip: (from, to) => square.roundTrip(from, to), mean: 0 }
+    const source = { sample: (node: number) => square.peer(node) }
+    return new CoordinateExchange({ vivaldi, truth, source, random: new Random(6) })
+  })
+}
+
+/** Rounds of a protocol in which each node takes a sample, against samples that are drawn and taken by the plain loop. */
+function drive<M extends SizedMessage>(
+  how: string,
+  nodes: number,
+  create: (vivaldi: Vivaldi, square: Square) => SimulatedProtocol<M>
+): void {
   const square = new Square(nodes)
   const samples = room()
   const plain = plainRelative(nodes, DEFAULT_DIMENSIONS)
-  const protocol = new Sampling(create(nodes, 'relative'), new Square(nodes))
+  const protocol = create(populate(nodes, 'relative'), new Square(nodes))
   const rounds = SAMPLES / nodes
   const world = new World(nodes, NO_FAULTS, (WARM_UP + TURNS) * rounds, new Random(4))
   const driver = new RoundDriver(protocol, world, new Random(5))
   let round = 0
 
   compare(
-    `coordinates of ${nodes} nodes, by the round driver`,
+    `coordinates of ${nodes} nodes, ${how}`,
     () => {},
     () => {
       square.draw(samples)

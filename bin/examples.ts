@@ -83,6 +83,7 @@ export const EXAMPLES: Record<string, Array<[command: string, says: string]>> = 
     ['$0 sim hub-attack --preset newscast --plot h.svg', 'Thirty of 10,000 nodes collude'],
     ['$0 sim torus --side 50 --plot torus.svg', 'Nodes find their neighbours on a torus'],
     ['$0 sim aggregation --loss 0.1 --retries 8', 'What is left of an average where messages get lost'],
+    ['$0 sim coordinates --latency-matrix times.txt.gz', 'Round trips predicted, of a measured network'],
     ['$0 sim --file crash.yaml --csv crash.csv', 'Every combination of the sweep in a file']
   ],
   completion: [

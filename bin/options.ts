@@ -20,9 +20,13 @@ import {
   DEFAULT_HONESTY,
   DEFAULT_LATE
 } from '../src/sim/attack/parameters.ts'
+import { DEFAULT_COORDINATE_ROUNDS, DEFAULT_LANDMARK_DIMENSIONS } from '../src/sim/coordinates/parameters.ts'
+import { TOPOLOGIES } from '../src/sim/latency/topologies.ts'
 import { DEFAULT_NODES, DEFAULT_ROUNDS, STARTS } from '../src/sim/parameters.ts'
 import { DEFAULT_RANDOM_VIEW, DEFAULT_SIDE, DEFAULT_TORUS_ROUNDS, PLACEMENTS } from '../src/sim/shape/parameters.ts'
 import { DEFAULT_DIMENSIONS } from '../src/vivaldi/constants.ts'
+import { FILTERS } from '../src/vivaldi/filter.ts'
+import { RULES } from '../src/vivaldi/parameters.ts'
 import { DEFAULT_HTTP_HOST, DEFAULT_HTTP_PORT } from './values.ts'
 
 /** How an option takes its words, whichever verb it is given to. */
@@ -95,7 +99,7 @@ export const OPTIONS = {
   mode: { kind: 'text', describe: 'Exchanges one after the other (rounds), or messages that take time (events)' },
   jitter: { kind: 'text', describe: 'Share by which periods vary either way' },
   delay: { kind: 'text', describe: 'How long messages take: 50ms, 10ms..100ms, exponential:50ms, lognormal:50ms,0.5' },
-  'latency-matrix': { kind: 'text', describe: 'Measured round-trip times instead, from a file (.gz too)' },
+  'latency-matrix': { kind: 'text', describe: 'Measured round-trip times, from a file (.gz too)' },
   lag: { kind: 'text', describe: 'Rounds between two draws' },
   'warm-up': { kind: 'text', describe: 'Rounds before the first draw' },
   attack: { kind: 'text', describe: `What the attackers do: ${ATTACKS.join(', ')}` },
@@ -122,7 +126,19 @@ export const OPTIONS = {
   retries: { kind: 'text', describe: 'Times that a request without an answer is repeated' },
   trimmed: { kind: 'flag', describe: 'Let exchanges move values less and less in an epoch, against liars' },
   instances: { kind: 'text', describe: 'Of count and sum: instances by which the size is counted' },
-  liars: { kind: 'text', describe: 'Share of the nodes that always claim the highest value of the range' },
+  liars: { kind: 'text', describe: 'Share of the nodes that lie: about the highest value, or where they are' },
+  topology: { kind: 'text', describe: `Generated round-trip times: ${TOPOLOGIES.join(', ')}` },
+  replay: {
+    kind: 'each',
+    describe: 'Other measured round-trip times, and the round after which they hold: later.txt@20; repeatable'
+  },
+  height: { kind: 'flag', describe: 'Coordinates have a height, unless --no-height' },
+  filter: { kind: 'text', describe: `What is taken of the last samples of a peer: ${FILTERS.join(', ')}` },
+  rule: { kind: 'text', describe: `How a sample moves a node: ${RULES.join(', ')}` },
+  neighbours: { kind: 'text', describe: 'Fixed partners of each node; 0: random members' },
+  noise: { kind: 'text', describe: 'By what share samples are longer than the truth, on average' },
+  landmarks: { kind: 'text', describe: 'Landmarks that positions are computed by too, to compare; 0: none' },
+  'landmark-dimensions': { kind: 'text', describe: 'Dimensions of positions by landmarks' },
   repeat: { kind: 'text', describe: 'Runs, with the seeds that follow: mean and spread' },
   'measure-every': { kind: 'text', describe: 'Rounds between two measurements' },
   file: { kind: 'text', describe: 'The experiment, its options and sweeps over them, from a YAML or JSON file' },
@@ -183,9 +199,9 @@ const GROUPS = {
   suspects: { 'Suspects:': { clear: '' }, ...ASKING },
   sim: {
     'Network:': {
-      nodes: `${DEFAULT_NODES}; of uniformity 200, of hub-attack and aggregation 10000, of torus one for each point`,
+      nodes: `${DEFAULT_NODES}; of uniformity 200, of hub-attack and aggregation 10000, of torus one for each point, of coordinates one for each host of the matrix`,
       start: 'random',
-      rounds: `${DEFAULT_ROUNDS}; of uniformity enough for five draws of each peer, of hub-attack 300, of torus ${DEFAULT_TORUS_ROUNDS}, of aggregation one epoch`
+      rounds: `${DEFAULT_ROUNDS}; of uniformity enough for five draws of each peer, of hub-attack 300, of torus ${DEFAULT_TORUS_ROUNDS}, of aggregation one epoch, of coordinates ${DEFAULT_COORDINATE_ROUNDS}`
     },
     'Sampling:': {
       preset: 'default',
@@ -236,10 +252,23 @@ const GROUPS = {
       instances: `${DEFAULT_INSTANCES}`,
       liars: '0'
     },
+    'Coordinates:': {
+      topology: 'internet, where there is no latency matrix',
+      replay: '',
+      dimensions: `${DEFAULT_DIMENSIONS}`,
+      height: '',
+      filter: 'none',
+      rule: 'relative',
+      neighbours: '0',
+      noise: '0',
+      landmarks: '0',
+      'landmark-dimensions': `${DEFAULT_LANDMARK_DIMENSIONS}`,
+      proximity: ''
+    },
     'Runs:': {
       seed: 'drawn from the system',
       repeat: '1',
-      'measure-every': '1; of uniformity a twentieth of the rounds',
+      'measure-every': '1; of uniformity a twentieth of the rounds, of coordinates a fiftieth',
       file: ''
     },
     'Output:': { json: '', csv: '', plot: '' }

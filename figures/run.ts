@@ -1,10 +1,14 @@
-// Makes the figures of the documentation, with their data: docs/figures. Run with: npm run figures [name...]
+// Makes the figures of the documentation, with their data: docs/figures. Run with: npm run figures [name...]; those of coordinates
+// also on measured times: npm run figures coordinates -- --latency-matrix FILE (repeatable: one after the other) --citation TEXT
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import { stringify } from 'csv-stringify/sync'
+import { latencyMatrix } from '../bin/sim/latency-matrix.ts'
 import { resultTable } from '../src/sim/csv.ts'
 import { drawFigure } from '../src/sim/plot/draw.ts'
 import { aggregationStudy } from './aggregation.ts'
+import { coordinatesStudy } from './coordinates.ts'
 import { cyclon } from './cyclon.ts'
 import { deadLinks } from './dead-links.ts'
 import { defences } from './defences.ts'
@@ -24,11 +28,16 @@ const ALL: Study[] = [
   hubAttackStudy,
   defences,
   torusStudy,
-  aggregationStudy
+  aggregationStudy,
+  coordinatesStudy
 ]
 const FOLDER = resolve(import.meta.dirname, '../../docs/figures')
 
-const names = process.argv.slice(2)
+const { positionals: names, values } = parseArgs({
+  allowPositionals: true,
+  options: { 'latency-matrix': { type: 'string', multiple: true }, citation: { type: 'string' } }
+})
+const given = { matrices: (values['latency-matrix'] ?? []).map(latencyMatrix), citation: values.citation }
 const unknown = names.find(name => !ALL.some(study => study.name === name))
 
 if (unknown != null) {
@@ -46,7 +55,7 @@ for (const study of ALL) {
 
 /** Writes the picture, its data, and the text that stands below it. */
 async function make({ name, run }: Study): Promise<void> {
-  const { results, figure, text } = await run(what => tell(`${name}: ${what}`))
+  const { results, figure, text } = await run(what => tell(`${name}: ${what}`), given)
   const { columns, records } = resultTable(results)
   const picture = `![${figure.title}](${name}.svg)`
   writeFileSync(join(FOLDER, `${name}.svg`), await drawFigure(figure))

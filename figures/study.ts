@@ -1,5 +1,6 @@
 import type { SamplingOptions } from '../src/sampling/parameters.ts'
 import type { Experiment, Extent } from '../src/sim/experiment.ts'
+import type { LatencyMatrix } from '../src/sim/latency/latency-matrix.ts'
 import type { Figure } from '../src/sim/plot/figure.ts'
 import { type SweepInit, type SweptResult, sweep } from '../src/sim/sweep.ts'
 
@@ -7,7 +8,15 @@ import { type SweepInit, type SweptResult, sweep } from '../src/sim/sweep.ts'
 export interface Study {
   /** Of its files, too. */
   name: string
-  run(show: Show): Promise<Shown>
+  run(show: Show, given: Given): Promise<Shown>
+}
+
+/** What is not in the project, and a study can do with or without. */
+export interface Given {
+  /** Measured round-trip times of one network, one after the other. */
+  matrices: LatencyMatrix[]
+  /** Where they come from. */
+  citation: string | undefined
 }
 
 export interface Shown {

@@ -1,5 +1,6 @@
 import type { AggregationMeasures } from '../../src/sim/aggregation/meter.ts'
 import type { Damage } from '../../src/sim/attack/damage.ts'
+import type { CoordinateMeasures } from '../../src/sim/experiments/coordinates.ts'
 import type { SamplingMeasures } from '../../src/sim/experiments/sampling.ts'
 import type { UniformityMeasures } from '../../src/sim/experiments/uniformity.ts'
 import type { ShapeMeasures } from '../../src/sim/shape/meter.ts'
@@ -67,11 +68,27 @@ const AGGREGATION: Array<Column<AggregationMeasures>> = [
   { title: 'MASS', digits: 1, isScientific: true, value: ({ massError }) => massError }
 ]
 
+const COORDINATES: Array<Column<CoordinateMeasures>> = [
+  { title: 'SAMPLES', digits: 1, value: ({ samplesPerNode }) => samplesPerNode },
+  { title: 'ERROR: MEDIAN %', digits: 2, value: ({ medianRelativeError }) => medianRelativeError * 100 },
+  { title: 'P90 %', digits: 1, value: ({ p90RelativeError }) => p90RelativeError * 100 },
+  { title: 'MEDIAN MS', digits: 2, value: ({ medianAbsoluteError }) => medianAbsoluteError },
+  { title: 'CLAIMED %', digits: 1, value: ({ meanError }) => meanError * 100 },
+  { title: 'DRIFT MS', digits: 2, value: ({ drift }) => drift },
+  { title: 'MOVES/SAMPLE', digits: 3, value: ({ movesPerSample }) => movesPerSample },
+  { title: 'LANDMARKS: MEDIAN %', digits: 2, value: measures => measures.landmarkMedianRelativeError * 100 },
+  { title: 'P90 %', digits: 1, value: ({ landmarkP90RelativeError }) => landmarkP90RelativeError * 100 },
+  { title: 'NEAREST FIVE: STRETCH', digits: 3, value: ({ neighbourStretch }) => neighbourStretch },
+  { title: 'FOUND %', digits: 1, value: ({ nearestFound }) => nearestFound * 100 },
+  { title: 'RANDOM STRETCH', digits: 2, value: ({ randomStretch }) => randomStretch }
+]
+
 /** What is shown of each experiment. */
 export const COLUMNS: Readonly<Record<string, Column[]>> = {
   sampling: SAMPLING as Column[],
   uniformity: UNIFORMITY as Column[],
   'hub-attack': HUB_ATTACK as Column[],
   torus: TORUS as Column[],
-  aggregation: AGGREGATION as Column[]
+  aggregation: AGGREGATION as Column[],
+  coordinates: COORDINATES as Column[]
 }

@@ -10,10 +10,13 @@ import { OVERLAY_SELECTIONS } from '../../src/overlay/parameters.ts'
 import { type AggregationRunOptions, parseRange } from '../../src/sim/aggregation/parameters.ts'
 import { DISTRIBUTIONS } from '../../src/sim/aggregation/values.ts'
 import { ATTACKS } from '../../src/sim/attack/parameters.ts'
+import { type CoordinateOptions, MAX_NEIGHBOURS, parseNoise } from '../../src/sim/coordinates/parameters.ts'
 import { parseDelays } from '../../src/sim/delay-distribution.ts'
 import type { HubAttackOptions } from '../../src/sim/experiments/hub-attack.ts'
 import type { UniformityOptions } from '../../src/sim/experiments/uniformity.ts'
 import { parseCrash, parseHole, parseJoin, parsePartition, parseShare, parseSlow } from '../../src/sim/faults.ts'
+import { parseReplay } from '../../src/sim/latency/replay.ts'
+import { TOPOLOGIES } from '../../src/sim/latency/topologies.ts'
 import { MIN_NODES, MODES, type NetworkOptions, STARTS } from '../../src/sim/parameters.ts'
 import {
   MIN_SIDE,
@@ -22,6 +25,10 @@ import {
   parseTorus,
   type TorusOptions
 } from '../../src/sim/shape/parameters.ts'
+import { MAX_DIMENSIONS } from '../../src/vivaldi/constants.ts'
+import { FILTERS } from '../../src/vivaldi/filter.ts'
+import { MAX_LANDMARKS } from '../../src/vivaldi/landmarks.ts'
+import { RULES } from '../../src/vivaldi/parameters.ts'
 import { type Readers, VARIANT } from '../parameters.ts'
 import { duration, oneOf, wholeNumber, yesOrNo } from '../values.ts'
 import { latencyMatrix } from './latency-matrix.ts'
@@ -31,7 +38,7 @@ export const MAX_RUNS = 1_000
 
 /** What the words of the options of experiments mean. */
 export const EXPERIMENT: Readers<
-  NetworkOptions & UniformityOptions & HubAttackOptions & TorusOptions & AggregationRunOptions
+  NetworkOptions & UniformityOptions & HubAttackOptions & TorusOptions & AggregationRunOptions & CoordinateOptions
 > = {
   ...VARIANT,
   nodes: wholeNumber(MIN_NODES),
@@ -74,7 +81,18 @@ export const EXPERIMENT: Readers<
   retries: wholeNumber(0, MAX_RETRIES),
   trimmed: yesOrNo,
   instances: wholeNumber(1, MAX_INSTANCES),
-  liars: parseShare
+  liars: parseShare,
+  topology: oneOf(TOPOLOGIES),
+  replay: text => parseReplay(text, latencyMatrix),
+  dimensions: wholeNumber(1, MAX_DIMENSIONS),
+  height: yesOrNo,
+  filter: oneOf(FILTERS),
+  rule: oneOf(RULES),
+  neighbours: wholeNumber(0, MAX_NEIGHBOURS),
+  noise: parseNoise,
+  landmarks: wholeNumber(0, MAX_LANDMARKS),
+  landmarkDimensions: wholeNumber(1, MAX_DIMENSIONS),
+  proximity: yesOrNo
 }
 
 /** How often an experiment is run, and measured. */

@@ -14,7 +14,7 @@ export function replayCommand(experiment: string, settings: Settings, seed: numb
 
 function argument(option: OptionName, word: string): string[] {
   if (shapeOf(option).kind === 'flag') {
-    return yesOrNo(word) ? [`--${option}`] : []
+    return [yesOrNo(word) ? `--${option}` : `--no-${option}`]
   }
 
   return word.startsWith('-') ? [`--${option}=${word}`] : [`--${option}`, word]

@@ -12,7 +12,14 @@ const USUAL: Readonly<Record<string, unknown>> = {
   selection: 'tman',
   retries: 0,
   trimmed: false,
-  liars: 0
+  liars: 0,
+  height: true,
+  filter: 'none',
+  rule: 'relative',
+  neighbours: 0,
+  noise: 0,
+  landmarks: 0,
+  proximity: false
 }
 
 /** Parameters that are numbers of milliseconds. */

@@ -1,4 +1,5 @@
 import type { Random } from '../gossip/random.ts'
+import type { CoordinateChart } from './coordinates/chart.ts'
 import type { ExchangeCounts } from './driver.ts'
 import type { Figure } from './plot/figure.ts'
 import type { Atlas } from './shape/atlas.ts'
@@ -34,6 +35,8 @@ export interface ExperimentResult<M = object> {
   performance: Performance
   /** Maps of the network, where the experiment draws some. Not in JSON. */
   atlas?: Atlas
+  /** How good coordinates are in the end, and where. Not in JSON. */
+  chart?: CoordinateChart
   /** The run was ended early; what is here was measured until then. */
   interrupted?: true
   /** Of several runs with the seeds from `seed` on; `rounds` and `final` are then their means. */
@@ -65,6 +68,8 @@ export interface Run<M> {
   readonly counts: ExchangeCounts
   /** Maps of the network, as far as the run has come. */
   readonly atlas?: Atlas
+  /** Coordinates, as far as the run has come. */
+  readonly chart?: CoordinateChart
   /** Bytes of all arrays that are kept, for each node that ever lives. */
   readonly bytesPerNode: number
 }

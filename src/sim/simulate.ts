@@ -60,6 +60,8 @@ export async function simulate<O extends object, P extends Extent, M>(
     measured.push({ round, ...watch.measure(run) })
   }
 
+  const { atlas, chart } = run
+
   return {
     experiment: experiment.name,
     parameters: experiment.describe(parameters),
@@ -67,7 +69,8 @@ export async function simulate<O extends object, P extends Extent, M>(
     rounds: measured,
     final: measured[measured.length - 1],
     performance: watch.stop(Math.round(run.bytesPerNode)),
-    ...(run.atlas == null ? {} : { atlas: run.atlas }),
+    ...(atlas == null ? {} : { atlas }),
+    ...(chart == null ? {} : { chart }),
     ...(round < parameters.rounds ? { interrupted: true } : {})
   }
 }

@@ -7,11 +7,11 @@ import { runHere } from '../support/run-here.ts'
 
 /** Arguments of `sim` that are wrong, and what the one line about them says. */
 const WRONG: Array<[args: string, says: string]> = [
-  ['', 'sim: which experiment? There are: sampling, uniformity, hub-attack, torus, aggregation'],
+  ['', 'sim: which experiment? There are: sampling, uniformity, hub-attack, torus, aggregation, coordinates'],
   ['smapling', 'sim: "smapling" is no experiment (did you mean sampling?)'],
   [
     'frobnicate',
-    'sim: "frobnicate" is no experiment (there are: sampling, uniformity, hub-attack, torus, aggregation)'
+    'sim: "frobnicate" is no experiment (there are: sampling, uniformity, hub-attack, torus, aggregation, coordinates)'
   ],
   ['constructor', 'sim: "constructor" is no experiment'],
   ['sampling again', 'again: sim takes no further words (see gossip-peer sim --help)'],
@@ -101,6 +101,28 @@ const WRONG: Array<[args: string, says: string]> = [
   ['aggregation --liars 0.1 --function count', '--liars: a count has no values to lie about'],
   ['aggregation --nodes 8000000 --retries 5', '--nodes: what aggregation keeps at 8000000 nodes takes more than 4 GiB'],
   ['aggregation --lag 3', '--lag: not an option of sim aggregation'],
+  ['coordinates --topology ring', '--topology: "ring" is none of line, grid, halves, circle, random, internet'],
+  ['coordinates --delay 10ms', '--delay: not an option of sim coordinates'],
+  ['coordinates --latency-matrix /nonexistent', '--latency-matrix: cannot read /nonexistent (ENOENT)'],
+  ['coordinates --replay x.txt', '--replay: "x.txt" is not a file of round-trip times and a round'],
+  ['coordinates --replay /nonexistent@5', '--replay: cannot read /nonexistent (ENOENT)'],
+  ['coordinates --dimensions 0', '--dimensions: "0" is not a whole number from 1 to 16'],
+  ['coordinates --dimensions 17', '--dimensions: "17" is not a whole number from 1 to 16'],
+  ['coordinates --height=tall', '--height: "tall" is neither true nor false'],
+  ['coordinates --filter mean', '--filter: "mean" is none of none, median, quartile'],
+  ['coordinates --rule own', '--rule: "own" is none of relative, published'],
+  ['coordinates --neighbours -1', '--neighbours: "-1" is not a whole number from 0 to 1000'],
+  ['coordinates --noise 11', '--noise: "11" is not a share from 0 to 10 (example: 0.1)'],
+  ['coordinates --noise loud', '--noise: "loud" is not a share from 0 to 10 (example: 0.1)'],
+  ['coordinates --liars 1', '--liars: 1 of 1000 nodes leave no two that are honest'],
+  ['coordinates --landmarks 33', '--landmarks: "33" is not a whole number from 0 to 32'],
+  ['coordinates --landmarks 8', '--landmarks: 8 are too few for 7 dimensions: at least 9'],
+  ['coordinates --landmarks 15 --nodes 14', '--landmarks: 15 of them are more than there are honest nodes, 14'],
+  ['coordinates --landmark-dimensions 3', '--landmark-dimensions: has a meaning with landmarks only'],
+  ['coordinates --landmarks 15 --landmark-dimensions 17', '--landmark-dimensions: "17" is not a whole number from 1'],
+  ['coordinates --nodes 8000000 --filter median', '--nodes: what coordinates keep at 8000000 nodes takes more than 4'],
+  ['sampling --proximity', '--proximity: not an option of sim sampling'],
+  ['sampling --topology line', '--topology: not an option of sim sampling'],
   ['sampling --epoch 30', '--epoch: not an option of sim sampling'],
   ['sampling --statistics-share 0.1', '--statistics-share: the defence is none'],
   ['sampling --defence ranking --healer 3', '--healer: the defence ranking has its own exchange'],
@@ -120,7 +142,7 @@ const WRONG: Array<[args: string, says: string]> = [
 const WRONG_FILES: Array<[text: string, says: string]> = [
   [
     'nodes: 10',
-    'x.yaml: it names no experiment (example: "experiment: sampling"; there are: sampling, uniformity, hub-attack, torus, aggregation)'
+    'x.yaml: it names no experiment (example: "experiment: sampling"; there are: sampling, uniformity, hub-attack, torus, aggregation, coordinates)'
   ],
   ['experiment: smapling', 'x.yaml: experiment: "smapling" is no experiment (did you mean sampling?)'],
   ['- sampling', 'x.yaml: not a list of options (example: "nodes: 1000" on a line)'],

@@ -1,5 +1,6 @@
 import type { Experiment } from '../experiment.ts'
 import { aggregation } from './aggregation.ts'
+import { coordinates } from './coordinates.ts'
 import { hubAttack } from './hub-attack.ts'
 import { sampling } from './sampling.ts'
 import { torus } from './torus.ts'
@@ -11,13 +12,17 @@ export const EXPERIMENTS: Readonly<Record<string, Experiment>> = {
   uniformity,
   'hub-attack': hubAttack,
   torus,
-  aggregation
+  aggregation,
+  coordinates
 }
 
 export type { AggregationMeasures } from '../aggregation/meter.ts'
 export type { AggregationRunOptions, AggregationRunParameters } from '../aggregation/parameters.ts'
 export { DISTRIBUTIONS, type Distribution } from '../aggregation/values.ts'
+export type { CoordinateChart, CoordinateMap } from '../coordinates/chart.ts'
+export { type CoordinateOptions, type CoordinateParameters, parseNoise } from '../coordinates/parameters.ts'
 export { aggregation } from './aggregation.ts'
+export { type CoordinateMeasures, coordinates } from './coordinates.ts'
 export { type HubAttackOptions, type HubAttackParameters, hubAttack } from './hub-attack.ts'
 export { type SamplingMeasures, sampling } from './sampling.ts'
 export { torus } from './torus.ts'
