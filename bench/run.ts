@@ -2,7 +2,18 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const ALL = ['exchange', 'idle', 'join', 'star', 'driver', 'simulator', 'defences', 'aggregation', 'overlay']
+const ALL = [
+  'exchange',
+  'idle',
+  'join',
+  'star',
+  'driver',
+  'simulator',
+  'defences',
+  'aggregation',
+  'overlay',
+  'coordinates'
+]
 const names = process.argv.slice(2)
 
 for (const name of names) {

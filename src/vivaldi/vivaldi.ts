@@ -148,9 +148,9 @@ export class Vivaldi {
     }
 
     this.samples++
-    this.spring(node, this.filter?.filter(node, peer, roundTrip) ?? roundTrip, remote, at)
+    const move = this.spring(node, this.filter?.filter(node, peer, roundTrip) ?? roundTrip, remote, at)
 
-    if (this.hasMoved(node)) {
+    if (this.matters(node, move)) {
       this.moves++
       this.show(node)
     }
@@ -158,8 +158,12 @@ export class Vivaldi {
     return undefined
   }
 
-  /** One spring, released for a moment. */
-  private spring(node: number, roundTrip: number, remote: Float64Array, at: number): void {
+  /**
+   * One spring, released for a moment.
+   *
+   * @returns how far the node's position is then from the one that it shows
+   */
+  private spring(node: number, roundTrip: number, remote: Float64Array, at: number): number {
     const { own, dimensions, isRelative } = this
     const first = node * this.stride
     const behind = first + dimensions
@@ -173,35 +177,33 @@ export class Vivaldi {
 
     const distance = Math.sqrt(square)
     const predicted = distance + heights
-
-    if (!Number.isFinite(predicted)) {
-      // no sample can bring it there, but whatever has must not spread
-      this.restart(node)
-      return
-    }
-
+    const remoteError = remote[at + dimensions + 1]
     const deviation = Math.abs(roundTrip - predicted) / roundTrip
     const step = isRelative
-      ? this.relativeStep(behind, roundTrip, deviation, remote[at + dimensions + 1])
-      : this.publishedStep(behind, deviation, remote[at + dimensions + 1])
+      ? this.relativeStep(behind, roundTrip, deviation, remoteError)
+      : this.publishedStep(behind, deviation, remoteError)
     const force = (roundTrip - predicted) * step
-
-    if (distance > 0) {
-      const share = force / distance
-
-      for (let i = 0; i < dimensions; i++) {
-        own[first + i] += (own[first + i] - remote[at + i]) * share
-      }
-    } else if (force > 0) {
-      this.part(first, force)
-    }
 
     if (this.leastHeight > 0) {
       const height = own[behind + HEIGHT] + heights * (force / predicted)
       own[behind + HEIGHT] = Math.max(this.leastHeight, height)
     }
 
-    this.fall(first, own[behind + TYPICAL], step)
+    if (distance === 0 && force > 0) {
+      this.part(first, force)
+    }
+
+    // in the paper, position and height divide the force between them (section 5.4); in hashicorp/serf the position takes it all
+    const share = distance > 0 ? force / (isRelative ? distance : predicted) : 0
+    let fromOrigin = 0
+
+    for (let i = 0; i < dimensions; i++) {
+      const x = own[first + i] + (own[first + i] - remote[at + i]) * share
+      own[first + i] = x
+      fromOrigin += x * x
+    }
+
+    return this.fall(node, step, fromOrigin)
   }
 
   /**
@@ -265,47 +267,43 @@ export class Vivaldi {
     }
   }
 
-  /** Gravity, weak near the origin and strong far from it, lest all nodes together drift away (Ledlie et al., section 5). */
-  private fall(first: number, typical: number, step: number): void {
-    const { own, dimensions } = this
-
-    if (typical === 0) {
-      return
-    }
-
-    let square = 0
-
-    for (let i = 0; i < dimensions; i++) {
-      square += own[first + i] * own[first + i]
-    }
-
-    const pull = (step * Math.sqrt(square)) / (typical * GRAVITY_DISTANCE * GRAVITY_DISTANCE)
-    const kept = 1 - Math.min(0.5, pull)
-
-    for (let i = 0; i < dimensions; i++) {
-      own[first + i] *= kept
-    }
-  }
-
-  /** Whether what the node shows is no longer near enough to what it is. */
-  private hasMoved(node: number): boolean {
+  /**
+   * Gravity, weak near the origin and strong far from it, lest all nodes together drift away (Ledlie et al., section 5).
+   *
+   * @param fromOrigin - square of the distance from there
+   * @returns how far the node's position is then from the one that it shows
+   */
+  private fall(node: number, step: number, fromOrigin: number): number {
     const { own, shown, dimensions } = this
     const first = node * this.stride
-    const behind = first + dimensions
     const from = node * this.width
+    const typical = own[first + dimensions + TYPICAL]
+    const pull = typical > 0 ? (step * Math.sqrt(fromOrigin)) / (typical * GRAVITY_DISTANCE * GRAVITY_DISTANCE) : 0
+    const kept = 1 - Math.min(0.5, pull)
     let square = 0
 
     for (let i = 0; i < dimensions; i++) {
-      const difference = own[first + i] - shown[from + i]
+      const x = own[first + i] * kept
+      const difference = x - shown[from + i]
+      own[first + i] = x
       square += difference * difference
     }
 
-    const move = Math.sqrt(square) + Math.abs(own[behind + HEIGHT] - shown[from + dimensions])
-    const change = own[behind + USUAL] / shown[from + dimensions + 1]
-    return (
-      move > MOVE_THAT_MATTERS * own[behind + TYPICAL] ||
-      change > CHANGE_THAT_MATTERS ||
-      change < 1 / CHANGE_THAT_MATTERS
+    return Math.sqrt(square)
+  }
+
+  /** Whether what the node shows is no longer near enough to what it is, when its position is so far from the shown one. */
+  private matters(node: number, distance: number): boolean {
+    const { own, shown, dimensions } = this
+    const behind = node * this.stride + dimensions
+    const shownBehind = node * this.width + dimensions
+    const move = distance + Math.abs(own[behind + HEIGHT] - shown[shownBehind])
+    const change = own[behind + USUAL] / shown[shownBehind + 1]
+    // what has come to be no number matters too: showing it finds out
+    return !(
+      move <= MOVE_THAT_MATTERS * own[behind + TYPICAL] &&
+      change <= CHANGE_THAT_MATTERS &&
+      change >= 1 / CHANGE_THAT_MATTERS
     )
   }
 
@@ -321,7 +319,7 @@ export class Vivaldi {
     shown[from + dimensions + 1] = own[first + dimensions + USUAL]
 
     if (defectOf(shown, from, dimensions) != null) {
-      // others would refuse it
+      // others would refuse it. No sample can make it not finite, but whatever has must not spread
       this.restart(node)
       this.show(node)
     }

@@ -57,7 +57,8 @@ const CORES: Record<string, string[]> = {
     'statistics.ts',
     'variants.ts',
     'workspace.ts'
-  ]
+  ],
+  'src/vivaldi': ['constants.ts', 'coordinate.ts', 'filter.ts', 'parameters.ts', 'vivaldi.ts']
 }
 
 interface Source {
