@@ -156,11 +156,11 @@ export class VivaldiService
       return []
     }
 
-    const { peerId } = this.components
+    // this peer is no member of its own view
     const near = this.living().flatMap(record => {
       const { id, multiaddrs } = record
       const coordinate = this.coordinateIn(record)
-      const isOther = !id.equals(peerId) && !(isPeerId(to) && id.equals(to))
+      const isOther = !(isPeerId(to) && id.equals(to))
       return coordinate == null || !isOther
         ? []
         : [{ id, multiaddrs, coordinate, ...estimateBetween(coordinate, from) }]

@@ -121,6 +121,23 @@ describe('the coordinate service and a peer that lies', function () {
     assert.ok(after.refusals['held-too-long'] >= asked - 1)
   })
 
+  it('takes the time of a busy answer too, and does not take it for one that another protocol has brought', async () => {
+    const peer = await network.startStill({ period: 60 })
+    const { vivaldi } = peer.services
+    liar.answersProbe = ({ exchange }) => encodeFrame('busy', exchange)
+    await liar.say(sound())
+    await liar.enter(peer)
+    await eventually(() => liar.probed > SAMPLES_PER_ROUND, { what: 'probes' })
+    const before = vivaldi.statistics()
+    await eventually(() => vivaldi.statistics().rounds >= before.rounds + 6, { what: 'some rounds' })
+    const after = vivaldi.statistics()
+    const least = SAMPLES_PER_ROUND * (after.rounds - before.rounds - 1)
+    const asked = after.exchanges.initiated - before.exchanges.initiated
+    assert.ok(asked >= least, `${asked} probes in ${after.rounds - before.rounds} rounds`)
+    assert.ok(after.samples - before.samples >= least)
+    assert.equal(after.exchanges.answered, before.exchanges.answered)
+  })
+
   it('answers the probes of one that asks too often with busy, and nonsense not at all', async () => {
     const peer = await network.startStill({}, { requestsPerPeriod: 1 })
     const answers = await liar.probe(peer, ...Array(12).fill(encodeFrame('request', 1)))
