@@ -217,6 +217,8 @@ describe('the coordinate service', function () {
       const { rounds } = vivaldi.statistics()
       told.push({ ...detail, round: rounds, isPresent: detail.coordinate === vivaldi.coordinate })
     })
+    // probes may have been told of before
+    const { moves } = vivaldi.statistics()
     const first = vivaldi.coordinate
 
     for (let move = 0; move < 3; move++) {
@@ -235,7 +237,7 @@ describe('the coordinate service', function () {
     }
 
     assert.ok(told.length >= 3)
-    assert.equal(vivaldi.statistics().moves, told.length)
+    assert.equal(vivaldi.statistics().moves - moves, told.length)
     assert.equal(new Set(told.map(({ round }) => round)).size, told.length, 'once a round at most')
     let last: Coordinate = first
 
