@@ -2,6 +2,7 @@ import {
   ERROR_GAIN,
   GRAVITY_DISTANCE,
   LEAST_STEP,
+  MAX_CORRECTION,
   MAX_DEVIATION,
   MAX_ERROR,
   MAX_NEARNESS,
@@ -113,7 +114,9 @@ export function plainRelative(population: number, dimensions: number): PlainLoop
 
       const settling = Math.max(LEAST_STEP, SETTLING_SAMPLES / (SETTLING_SAMPLES + samples))
       const nearness = Math.min(MAX_NEARNESS, all[typical] / roundTrip)
-      const step = Math.min(MAX_STEP, weight * settling * nearness) * (deviation > 0 ? counted / deviation : 1)
+      const step =
+        Math.min(MAX_STEP, weight * settling * nearness) *
+        (deviation > 0 ? Math.min(counted, MAX_CORRECTION) / deviation : 1)
       const force = (roundTrip - predicted) * step
       const share = force / distance
       let fromOrigin = 0

@@ -39,12 +39,25 @@ export class ProximityOverlay extends OverlayService<number[], never> {
 
   /** @throws ParameterError when there is no coordinate service of the right name, or of other dimensions */
   override start(): void {
-    if (!this.isStarted()) {
-      this.follow()
-      this.coordinates.vivaldi.addEventListener('coordinate:change', this.follow)
+    if (this.isStarted()) {
+      return
     }
 
+    const vivaldi = coordinatesOf(this.coordinates)
+    const dimensions = vivaldi.coordinate.position.length
+    // a position has a number more, the height
+    const wanted = this.position.length - 1
+
+    if (dimensions !== wanted) {
+      throw new ParameterError(
+        'dimensions',
+        `${wanted} of the overlay, ${dimensions} of the coordinates: must be the same`
+      )
+    }
+
+    this.follow()
     super.start()
+    vivaldi.addEventListener('coordinate:change', this.follow)
   }
 
   override async stop(): Promise<void> {
@@ -57,10 +70,20 @@ export class ProximityOverlay extends OverlayService<number[], never> {
 }
 
 function coordinatesOf(components: ProximityComponents): CoordinateSource {
+  const source = sourceIn(components)
+
+  if (source?.coordinate == null) {
+    throw new ParameterError('services', 'coordinates must have the name "vivaldi", as in { vivaldi: vivaldi(), ... }')
+  }
+
+  return source
+}
+
+function sourceIn(components: ProximityComponents): CoordinateSource | undefined {
   try {
     return components.vivaldi
   } catch {
     // libp2p throws where it has no component of a name
-    throw new ParameterError('services', 'coordinates must have the name "vivaldi", as in { vivaldi: vivaldi(), ... }')
+    return undefined
   }
 }

@@ -35,13 +35,16 @@ export const MAX_STEP = 0.9
 /** Deviations count up to so many times the node's error: what goes beyond is more likely a lie or an accident. */
 export const MAX_DEVIATION = 3
 
+/** And a step corrects a deviation of no more than the round trip itself: in the beginning, when every error is large, too. */
+export const MAX_CORRECTION = 1
+
 /** Samples over which the typical round trip and the usual error of a node are averaged. */
 export const TYPICAL_SAMPLES = 100
-export const USUAL_SAMPLES = 50
+export const USUAL_SAMPLES = 20
 
 /** When its error is so many times what it usually is, the network has changed under a node: its steps grow again, to
  * those of one with so many samples. */
-export const SURPRISE = 2.5
+export const SURPRISE = 2
 export const SAMPLES_AFTER_SURPRISE = 20
 
 /** Distance from the origin, in typical round trips, at which gravity is as strong as a sample (hashicorp/serf has 150 s). */

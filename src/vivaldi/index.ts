@@ -127,6 +127,7 @@ export interface NetworkCoordinates extends TypedEventTarget<NetworkCoordinatesE
    *
    * @param from - a peer, or a coordinate. Default: this peer
    * @returns undefined when the coordinate of one of them is not known
+   * @throws ParameterError `coordinate` for one that is not finite, or of other dimensions than here
    */
   estimate(to: PeerId | Coordinate, from?: PeerId | Coordinate): Estimate | undefined
 
@@ -135,6 +136,7 @@ export interface NetworkCoordinates extends TypedEventTarget<NetworkCoordinatesE
    * first.
    *
    * @param to - a peer, or a coordinate. Default: this peer
+   * @throws ParameterError `coordinate` as {@link estimate}
    */
   nearest(n: number, to?: PeerId | Coordinate): NearPeer[]
 

@@ -1,6 +1,6 @@
 import type { VerifiedRecord } from '../live/records.ts'
 import type { Refusal } from '../live/refusal.ts'
-import { defectOf } from './coordinate.ts'
+import { type Coordinate, defectOf } from './coordinate.ts'
 import { PROFILE } from './limits.ts'
 
 const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT
@@ -36,18 +36,18 @@ export class KnownCoordinates {
   }
 
   private decode(value: Uint8Array): Claim {
-    const values = decodeCoordinate(value)
-
-    if (values.length !== this.dimensions + 2) {
+    if (value.byteLength !== (this.dimensions + 2) * FLOAT_BYTES) {
       return 'bad-profile'
     }
 
+    const values = decodeCoordinate(value)
     return defectOf(values, 0, this.dimensions) ?? values
   }
 }
 
-/** How a coordinate is written in a record: four bytes a number, the low ones first. */
-export function encodeCoordinate(values: Float64Array): Uint8Array {
+/** How a coordinate is written in a record: position, height and error, four bytes a number, the low ones first. */
+export function encodeCoordinate({ position, height, error }: Coordinate): Uint8Array {
+  const values = [...position, height, error]
   const view = new DataView(new ArrayBuffer(values.length * FLOAT_BYTES))
 
   for (const [i, value] of values.entries()) {
@@ -57,7 +57,7 @@ export function encodeCoordinate(values: Float64Array): Uint8Array {
   return new Uint8Array(view.buffer)
 }
 
-/** Reads the whole numbers that there are. */
+/** Reads the numbers that there are, four bytes each. */
 export function decodeCoordinate(bytes: Uint8Array): Float64Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return Float64Array.from({ length: Math.floor(bytes.byteLength / FLOAT_BYTES) }, (_, i) =>

@@ -7,7 +7,8 @@ import { GossipLayer, type LayerComponents } from '../live/layer.ts'
 import { SELF } from '../live/population.ts'
 import type { VerifiedRecord } from '../live/records.ts'
 import { UNDERLAY_CAPABILITY, type Underlay, type UnderlayComponents, underlayOf } from '../live/underlay.ts'
-import { type Coordinate, predict } from './coordinate.ts'
+import type { Coordinate, SampleDefect } from './coordinate.ts'
+import { checkCoordinate, estimateBetween } from './estimate.ts'
 import type {
   Estimate,
   KnownCoordinate,
@@ -54,9 +55,9 @@ export class VivaldiService
   private unwatch = () => {}
   /** Probes that this round is to bring: what other protocols have not brought in the last one. */
   private wanted = 0
-  /** Samples, and probes answered, when the round began. */
+  /** Samples, and probes that were answered, be it with busy, when the round began. */
   private samples = 0
-  private answered = 0
+  private probed = 0
   /** What others are told, how often that has changed, and how often the core had moved by then. */
   private told: Coordinate
   private moves = 0
@@ -115,11 +116,11 @@ export class VivaldiService
       return
     }
 
-    this.layer.start()
-    this.measurements.start()
     this.underlay = underlayOf(this.components)
-    this.underlay.own.show(PROFILE, encodeCoordinate(this.core.rows.subarray(0, this.core.width)))
+    this.underlay.own.show(PROFILE, encodeCoordinate(this.told))
     this.unwatch = this.underlay.watchRoundTrips((peer, roundTrip) => this.observe(peer, roundTrip))
+    this.measurements.start()
+    this.layer.start()
   }
 
   async afterStart(): Promise<void> {
@@ -164,11 +165,11 @@ export class VivaldiService
       return []
     }
 
-    const { peerId } = this.components
+    // this peer is no member of its own view
     const near = this.living().flatMap(record => {
       const { id, multiaddrs } = record
       const coordinate = this.coordinateIn(record)
-      const isOther = !id.equals(peerId) && !(isPeerId(to) && id.equals(to))
+      const isOther = !(isPeerId(to) && id.equals(to))
       return coordinate == null || !isOther
         ? []
         : [{ id, multiaddrs, coordinate, ...estimateBetween(coordinate, from) }]
@@ -198,23 +199,28 @@ export class VivaldiService
       return
     }
 
-    this.met.meet(record, performance.now())
     const claim = this.known.claimOf(record)
-    const defect =
-      claim instanceof Float64Array ? this.core.observe(SELF, this.met.numberOf(record), roundTrip, claim) : claim
+    const defect = claim instanceof Float64Array ? this.sample(record, roundTrip, claim) : claim
 
     if (defect != null) {
       this.layer.leftOut(defect)
     }
   }
 
+  private sample(record: VerifiedRecord, roundTrip: number, claim: Float64Array): SampleDefect | undefined {
+    this.met.meet(record, performance.now())
+    return this.core.observe(SELF, this.met.numberOf(record), roundTrip, claim)
+  }
+
   private beginRound(): void {
     const { samples } = this.core
-    const { answered } = this.layer.counts.outcomes
-    const brought = samples - this.samples - (answered - this.answered)
+    const { answered, busy } = this.layer.counts.outcomes
+    const probed = answered + busy
+    // a probe that was answered need not have been a sample: whoever sees to that must not be asked ever more often
+    const brought = Math.max(0, samples - this.samples - (probed - this.probed))
     this.wanted = Math.max(0, SAMPLES_PER_ROUND - brought)
     this.samples = samples
-    this.answered = answered
+    this.probed = probed
     this.measurements.tidy()
     this.tell()
   }
@@ -231,7 +237,7 @@ export class VivaldiService
     this.coreMoves = core.moves
     this.moves++
     this.told = coordinate
-    this.underlay?.own.show(PROFILE, encodeCoordinate(core.rows.subarray(0, core.width)))
+    this.underlay?.own.show(PROFILE, encodeCoordinate(coordinate))
     const moved = Math.hypot(...coordinate.position.map((x, i) => x - previous.position[i]))
     this.safeDispatchEvent('coordinate:change', { detail: { coordinate, previous, moved } })
   }
@@ -258,7 +264,7 @@ export class VivaldiService
 
   private resolve(place: PeerId | Coordinate = this.told): Coordinate | undefined {
     if (!isPeerId(place)) {
-      return place
+      return checkCoordinate(place, this.parameters.dimensions)
     }
 
     return place.equals(this.components.peerId) ? this.told : this.coordinateOf(place)
@@ -269,8 +275,4 @@ export class VivaldiService
     const age = Math.max(0, Date.now() - Number(record.seq))
     return values && { ...coordinateAt(values, 0, this.parameters.dimensions), age }
   }
-}
-
-function estimateBetween(a: Coordinate, b: Coordinate): Estimate {
-  return { milliseconds: predict(a, b), confidence: Math.max(0, 1 - (a.error + b.error) / 2) }
 }

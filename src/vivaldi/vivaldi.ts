@@ -5,6 +5,7 @@ import {
   FIRST_ERROR,
   GRAVITY_DISTANCE,
   LEAST_STEP,
+  MAX_CORRECTION,
   MAX_DEVIATION,
   MAX_ERROR,
   MAX_NEARNESS,
@@ -233,7 +234,7 @@ export class Vivaldi {
 
     const settling = Math.max(LEAST_STEP, SETTLING_SAMPLES / (SETTLING_SAMPLES + samples))
     const nearness = Math.min(MAX_NEARNESS, rows[behind + TYPICAL] / roundTrip)
-    const believed = deviation > 0 ? counted / deviation : 1
+    const believed = deviation > 0 ? Math.min(counted, MAX_CORRECTION) / deviation : 1
     return Math.min(MAX_STEP, weight * settling * nearness) * believed
   }
 

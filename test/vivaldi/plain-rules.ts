@@ -3,6 +3,7 @@ import {
   FIRST_ERROR,
   GRAVITY_DISTANCE,
   LEAST_STEP,
+  MAX_CORRECTION,
   MAX_DEVIATION,
   MAX_ERROR,
   MAX_NEARNESS,
@@ -100,7 +101,9 @@ function relative(node: PlainNode, hasHeight: boolean, roundTrip: number, remote
 
   const settling = Math.max(LEAST_STEP, SETTLING_SAMPLES / (SETTLING_SAMPLES + node.samples))
   const nearness = Math.min(MAX_NEARNESS, typical / roundTrip)
-  const step = Math.min(MAX_STEP, weight * settling * nearness) * (deviation === 0 ? 1 : counted / deviation)
+  const step =
+    Math.min(MAX_STEP, weight * settling * nearness) *
+    (deviation === 0 ? 1 : Math.min(counted, MAX_CORRECTION) / deviation)
   const force = step * (roundTrip - predicted)
   const moved = node.at.x.map((x, i) => x + (difference.x[i] / distance) * force)
   const height = node.at.height + (difference.height / predicted) * force
