@@ -19,6 +19,14 @@ export interface Underlay {
   /** The view: the newest records that are known of its members. */
   members(): VerifiedRecord[]
 
+  /**
+   * The newest record that is known of a peer: of whoever peer sampling knows, and of others as long as `records` keeps one.
+   * Records that others sign by the thousand cannot make this peer forget the first.
+   *
+   * @param key - the peer id as text
+   */
+  newest(key: string): VerifiedRecord | undefined
+
   /** A random member of the view, or undefined when it is empty. */
   sample(): VerifiedRecord | undefined
 
@@ -32,7 +40,7 @@ export interface Underlay {
   /**
    * Tells of each exchange that this peer has started and that was answered, be it with busy: of peer sampling and of every
    * protocol above it. The round trip is in milliseconds, more than 0, and without the time that the other end says it held
-   * the request. Who is told may ask `records` for the newest record of the peer: what came with the answer is there.
+   * the request. Who is told may ask for the newest record of the peer: what came with the answer is there.
    *
    * @returns ends that
    */

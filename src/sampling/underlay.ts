@@ -47,6 +47,14 @@ export class SamplingUnderlay implements Underlay {
     return this.init.membership.entries().map(({ record }) => record)
   }
 
+  newest(key: string): VerifiedRecord | undefined {
+    const { records, peers } = this.init
+    const verified = records.newest(key)
+    const peer = peers.number(key)
+    const known = peer == null ? undefined : peers.get(peer)
+    return verified == null || (known != null && known.seq > verified.seq) ? known : verified
+  }
+
   sample(): VerifiedRecord | undefined {
     const peer = this.init.protocol.sample(SELF)
     return peer === NOBODY ? undefined : this.init.peers.get(peer)

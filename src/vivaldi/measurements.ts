@@ -177,7 +177,7 @@ export class Measurements {
   }
 
   private find(peer: PeerId): VerifiedRecord | undefined {
-    return this.init.underlay().records.newest(peer.toString())
+    return this.init.underlay().newest(peer.toString())
   }
 }
 

@@ -148,7 +148,7 @@ export class VivaldiService
   }
 
   coordinateOf(peer: PeerId): KnownCoordinate | undefined {
-    const record = this.underlay?.records.newest(peer.toString())
+    const record = this.underlay?.newest(peer.toString())
     return record && this.coordinateIn(record)
   }
 
@@ -193,7 +193,7 @@ export class VivaldiService
 
   /** An exchange of some protocol took so long. */
   private observe(id: PeerId, roundTrip: number): void {
-    const record = this.underlay?.records.newest(id.toString())
+    const record = this.underlay?.newest(id.toString())
 
     if (record == null) {
       return
@@ -259,7 +259,7 @@ export class VivaldiService
 
     const since = performance.now() - MET_LATELY * underlay.timing.period
     const keys = new Set([...underlay.members().map(({ key }) => key), ...met.since(since)])
-    return [...keys].flatMap(key => underlay.records.newest(key) ?? [])
+    return [...keys].flatMap(key => underlay.newest(key) ?? [])
   }
 
   private resolve(place: PeerId | Coordinate = this.told): Coordinate | undefined {

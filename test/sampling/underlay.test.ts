@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { PeerTable } from '../../src/gossip/peer-table.ts'
+import type { VerifiedRecord } from '../../src/live/records.ts'
 import type { PeerSamplingInit } from '../../src/sampling/index.ts'
+import { SamplingUnderlay, type SamplingUnderlayInit } from '../../src/sampling/underlay.ts'
 import { eventually } from '../support/eventually.ts'
 import { type SamplingNode, startNode, viewOf } from '../support/nodes.ts'
 
@@ -85,7 +88,7 @@ describe('what peer sampling hands to services above it', function () {
         underlay.watch(failing),
         underlay.watchRoundTrips(failing),
         underlay.watchRoundTrips((peer, roundTrip) => {
-          const newest = underlay.records.newest(`${peer}`)?.seq === first.services.sampling.underlay.own.current.seq
+          const newest = underlay.newest(`${peer}`)?.seq === first.services.sampling.underlay.own.current.seq
           timed.push([at, `${peer}`, newest, roundTrip > 0])
         })
       ]
@@ -105,6 +108,29 @@ describe('what peer sampling hands to services above it', function () {
 
     assert.equal(await second.services.sampling.join(first.getMultiaddrs()), 'answered')
     assert.deepEqual(timed.length, 2)
+  })
+
+  it('is the newest record of a peer, whichever table has it: a flood of records makes nobody forget its members', () => {
+    const peers = new PeerTable<VerifiedRecord>(8, () => true)
+    const cached = new Map<string, VerifiedRecord>()
+    const records = { newest: (key: string) => cached.get(key) }
+    const underlay = new SamplingUnderlay({ records, peers } as never as SamplingUnderlayInit)
+    const record = (seq: bigint) => ({ key: 'peer', seq }) as VerifiedRecord
+    const [first, second, third] = [record(1n), record(2n), record(3n)]
+    assert.equal(underlay.newest('peer'), undefined)
+
+    cached.set('peer', second)
+    assert.equal(underlay.newest('peer'), second)
+
+    peers.set('peer', first)
+    assert.equal(underlay.newest('peer'), second)
+
+    peers.set('peer', third)
+    assert.equal(underlay.newest('peer'), third)
+
+    cached.clear()
+    assert.equal(underlay.newest('peer'), third)
+    assert.equal(underlay.newest('another'), undefined)
   })
 
   it('is when this peer takes part: not before the work for its identity is done, and not after it has stopped', async () => {

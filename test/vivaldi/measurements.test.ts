@@ -362,7 +362,7 @@ describe('a measurement', () => {
     const watchers = new Set<(peer: PeerId, roundTrip: number) => void>()
     const underlay = {
       timing,
-      records: { newest: () => ({ id: target, key: `${target}` }) },
+      newest: () => ({ id: target, key: `${target}` }),
       takesPart: true,
       participation: async () => true,
       watchRoundTrips: (watcher: (peer: PeerId, roundTrip: number) => void) => {
