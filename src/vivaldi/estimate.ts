@@ -1,10 +1,13 @@
 import { ParameterError } from '../gossip/parameters.ts'
+import { MIN_ERROR } from './constants.ts'
 import { type Coordinate, predict } from './coordinate.ts'
 import type { Estimate } from './index.ts'
 
 /** What two coordinates say of the round trip between them. */
 export function estimateBetween(a: Coordinate, b: Coordinate): Estimate {
-  return { milliseconds: predict(a, b), confidence: Math.max(0, 1 - (a.error + b.error) / 2) }
+  // nobody is surer than one can be, whatever is claimed
+  const [ofA, ofB] = [a, b].map(({ error }) => Math.max(MIN_ERROR, error))
+  return { milliseconds: predict(a, b), confidence: Math.max(0, 1 - (ofA + ofB) / 2) }
 }
 
 /**

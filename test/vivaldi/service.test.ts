@@ -309,6 +309,7 @@ describe('the coordinate service', function () {
     assert.deepEqual(vivaldi.estimate(sure, { ...sure, error: 0.5 }), { milliseconds: 2, confidence: 0.625 })
     assert.equal(vivaldi.estimate(sure, { ...sure, error: 1.5 })?.confidence, 0.125)
     assert.equal(vivaldi.estimate({ ...sure, error: 1.5 }, { ...sure, error: 1.5 })?.confidence, 0)
+    assert.equal(vivaldi.estimate({ ...sure, error: 0 }, { ...sure, error: 0 })?.confidence, 0.98, 'of who errs never')
   })
 
   it('knows nothing of those it has never heard of, and takes no nonsense of the application', async () => {
