@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { ParameterError } from '../../src/gossip/parameters.ts'
 import { Random } from '../../src/gossip/random.ts'
 import { type Coordinate, defectOf, predict } from '../../src/vivaldi/coordinate.ts'
-import { MAX_LANDMARKS, placeByLandmarks, placeLandmarks } from '../../src/vivaldi/landmarks.ts'
+import { placeByLandmarks, placeLandmarks } from '../../src/vivaldi/index.ts'
+import { MAX_LANDMARKS } from '../../src/vivaldi/landmarks.ts'
 import type { MaybeRoundTrip } from '../../src/vivaldi/round-trips.ts'
 
 type Points = readonly (readonly number[])[]
