@@ -195,7 +195,7 @@ function notRunning(): MeasurementError {
 function silence(key: string, outcome: Outcome): string {
   switch (outcome) {
     case 'answered':
-      return `${key} holds requests for so long that its round trip cannot be told`
+      return `${key} answers, but its round trip cannot be told: too short for the clock here, or it holds requests too long`
     case 'busy':
       return `${key} is busy, or was asked too often: try again in some seconds`
     case 'malformed':
