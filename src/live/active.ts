@@ -13,6 +13,12 @@ import { type FrameStream, StreamPool } from './streams.ts'
  */
 const MAX_HELD = 1_000
 
+/**
+ * An answer that was held for longer than these milliseconds and twice the round trip says little of that. Our choice: checking the
+ * signatures of a message takes some, and nobody can make itself nearer than a third of the way and a little.
+ */
+const HELD_ANYWAY = 20
+
 /** One exchange that this peer starts. */
 export interface ExchangeInit<M> {
   /** The partner's number, or NOBODY when it has none yet. */
@@ -33,7 +39,6 @@ export class ActiveThread<M, Opened> {
   /** The request must stay as it was sent until the answer has come. */
   private readonly request: M
   private readonly reply: M
-  private exchanges = 0
   /** Resolves when the exchange under way has ended. */
   private turn: Promise<unknown> = Promise.resolve()
 
@@ -128,7 +133,7 @@ export class ActiveThread<M, Opened> {
   private async ask(stream: FrameStream, partner: number, say: (out: M) => void): Promise<Outcome> {
     const { protocol, codec, onChange } = this.init
     const from = stream.connection.remotePeer
-    const exchange = this.nextExchange()
+    const exchange = drawNumber()
     this.init.beforeTurn()
     say(this.request)
     const request = codec.encode(this.request)
@@ -166,7 +171,7 @@ export class ActiveThread<M, Opened> {
 
     if (roundTrip < 0) {
       this.ledger.count('held-too-long')
-    } else if (roundTrip > 0 && held <= MAX_HELD) {
+    } else if (roundTrip > 0 && held <= Math.min(MAX_HELD, HELD_ANYWAY + 2 * roundTrip)) {
       this.init.onTimed?.(peer, roundTrip)
     }
   }
@@ -202,11 +207,11 @@ export class ActiveThread<M, Opened> {
       connection.abort(new Error('no answer'))
     }
   }
+}
 
-  private nextExchange(): number {
-    this.exchanges = (this.exchanges + 1) >>> 0
-    return this.exchanges
-  }
+/** Numbers an exchange so that nobody can answer before it is asked. */
+function drawNumber(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0]
 }
 
 /** What an error of a stream, or on the way to it, means for an exchange. */

@@ -18,7 +18,10 @@ export interface ErrorMeasures {
   medianAbsoluteError: number
   /** What honest nodes that live say of their error, on average. */
   meanError: number
-  /** How far the centre of all nodes that live has moved since the last measurement, in milliseconds per 100 rounds. */
+  /**
+   * How far the centre of all nodes that live is from where it was 100 rounds ago, in milliseconds; from where it was measured first
+   * since then, at that pace.
+   */
   drift: number
   /** That honest nodes that live have taken so far, on average. */
   samplesPerNode: number
@@ -44,7 +47,9 @@ export class CoordinateMeter {
   private readonly truth: RoundTrips
   private readonly liars: CoordinateLiars | undefined
   private readonly seed: number
-  private last: { round: number; centre: number[]; samples: number; moves: number }
+  /** Where the centre was, as measured in the last {@link DRIFT_ROUNDS} rounds. */
+  private centres: Array<{ round: number; centre: number[] }>
+  private last = { samples: 0, moves: 0 }
 
   /** @param seed - of the pairs that are measured, the same ones each time as long as the same nodes live */
   constructor(
@@ -59,7 +64,7 @@ export class CoordinateMeter {
     this.truth = truth
     this.liars = liars
     this.seed = seed
-    this.last = { round: 0, centre: centreOf(exchange.vivaldi, this.living()), samples: 0, moves: 0 }
+    this.centres = [{ round: 0, centre: centreOf(exchange.vivaldi, this.living()) }]
   }
 
   /** Those that live and do not lie. */
@@ -92,20 +97,28 @@ export class CoordinateMeter {
     const { vivaldi, taken } = this.exchange
     const honest = this.honest()
     const { relative, absolute } = this.errors(honest)
-    const centre = centreOf(vivaldi, this.living())
-    const moved = Math.hypot(...centre.map((x, i) => x - last.centre[i]))
     const { samples, moves } = vivaldi
-    this.last = { round, centre, samples, moves }
+    this.last = { samples, moves }
 
     return {
       medianRelativeError: quantileOf(relative, 0.5),
       p90RelativeError: quantileOf(relative, 0.9),
       medianAbsoluteError: quantileOf(absolute, 0.5),
       meanError: meanOf(honest, node => vivaldi.rows[node * vivaldi.stride + vivaldi.width - 1]),
-      drift: (moved / (round - last.round)) * DRIFT_ROUNDS,
+      drift: this.drift(round),
       samplesPerNode: meanOf(honest, node => taken[node]),
       movesPerSample: (moves - last.moves) / (samples - last.samples)
     }
+  }
+
+  private drift(round: number): number {
+    const centre = centreOf(this.exchange.vivaldi, this.living())
+    const kept = this.centres.filter(then => then.round >= round - DRIFT_ROUNDS)
+    // measured more seldom: since the last time
+    const [first] = kept.length > 0 ? kept : this.centres.slice(-1)
+    this.centres = [...kept, { round, centre }]
+    const moved = Math.hypot(...centre.map((x, i) => x - first.centre[i]))
+    return (moved / (round - first.round)) * DRIFT_ROUNDS
   }
 }
 
