@@ -222,7 +222,9 @@ describe('the command, with coordinates', function () {
     const { stdout } = await ask('status')
     const off = /^coordinates {2}off by \d[\d.]* % after \d+ samples, nearest peer \d[\d.]* ms away$/m
     assert.match(stdout, off)
-    assert.match(stdout, /^proximity {4}2 nearest peers, \d[\d.]* ms( to \d[\d.]* ms)? away$/m)
+    const [, nearest, farthest] =
+      /^proximity {4}2 nearest peers, (\d[\d.]*) ms(?: to (\d[\d.]*) ms)? away$/m.exec(stdout) ?? assert.fail(stdout)
+    assert(Number(nearest) > 0 && Number(farthest ?? Infinity) > Number(nearest))
 
     const { coordinates, proximity } = JSON.parse((await ask('status', '--json')).stdout) as PeerStatus
     assert.equal(coordinates.position.length, 4)
@@ -299,7 +301,9 @@ describe('the command, with coordinates', function () {
     const home = join(folder, 'alone')
     const peer = await startPeer([...LOOPBACK, '--bootstrap', '--home', home])
     const alone = async (...args: string[]) => await run([...args, '--home', home])
-    const [near, own] = await Promise.all([alone('nearest'), alone('coordinate')])
+    const [near, own, rtt] = await Promise.all([alone('nearest'), alone('coordinate'), alone('rtt', NOBODY)])
+    const why = `${NOBODY} is not known here`
+    assert.deepEqual([rtt.code, rtt.stdout, rtt.stderr], [1, `predicted  no: ${why}\nmeasured   no: ${why}\n`, ''])
 
     assert.deepEqual(
       [near.code, near.stderr],

@@ -31,3 +31,18 @@ describe('a round trip that takes long to be measured', () => {
     await assert.rejects(asked, /^Error: gone$/)
   })
 })
+
+describe('a round trip that cannot be predicted', () => {
+  it('is that for what is not known of others, and not of the peer itself', async () => {
+    const sampling = { underlay: { records: { newest: () => undefined } } }
+    const vivaldi = {
+      parameters: { dimensions: 2 },
+      estimate: () => undefined,
+      coordinateOf: () => undefined,
+      measure: async () => 4
+    }
+    const places = { self: FROM, sampling, vivaldi } as unknown as Places
+    const { estimate, unestimated, measured } = await roundTrip(places, FROM, TO, new AbortController().signal)
+    assert.deepEqual([estimate, unestimated, measured], [null, `${TO} is not known here`, 4])
+  })
+})
