@@ -1,28 +1,29 @@
 import type { CoordinateDocument, NearPeerDocument, RoundTripDocument } from '../src/peer/index.ts'
 import { counted, latency, percent, print, printJson, span, table, warn } from './print.ts'
-import { type Question, readWord } from './question.ts'
+import { answerTo, type Question, readWord } from './question.ts'
 import { EXIT_DONE, EXIT_FAILED, UsageError } from './usage.ts'
 import { wholeNumber } from './values.ts'
 
 const DEFAULT_NEAREST = 5
 
 /** The round trip between two peers: predicted, and measured now. */
-export async function rtt({ control, json, words }: Question): Promise<number> {
+export async function rtt(question: Question): Promise<number> {
+  const { json, words } = question
+
   if (words.length === 0) {
     throw new UsageError('rtt: needs a peer id (example: gossip-peer rtt 12D3KooW...)')
   }
 
   const [to, from] = await peersOf('rtt', words)
   const query = new URLSearchParams({ to, ...(from == null ? {} : { from }) })
-  const found = (await control.get(`/rtt?${query}`)) as RoundTripDocument
+  const found = await answerTo<RoundTripDocument>('rtt', question, `/rtt?${query}`)
 
   if (json) {
     printJson(found)
   } else {
-    const { estimate, measured, unmeasured } = found
-    print(
-      `predicted  ${estimate == null ? 'no: one of the two has no coordinate here' : `${latency(estimate.milliseconds)}, confidence ${percent(estimate.confidence)}`}`
-    )
+    const { estimate, unestimated, measured, unmeasured } = found
+    const predicted = estimate && `${latency(estimate.milliseconds)}, confidence ${percent(estimate.confidence)}`
+    print(`predicted  ${predicted ?? `no: ${unestimated}`}`)
     print(`measured   ${measured == null ? `no: ${unmeasured}` : latency(measured)}`)
   }
 
@@ -46,16 +47,21 @@ export async function coordinate({ control, json, words }: Question): Promise<nu
   print(`error     ${percent(error)}${samples == null ? '' : ` after ${counted(samples, 'sample')}`}`)
 
   if (age != null) {
-    print(`age       ${span(age)}`)
+    print(`signed    ${span(age)} ago`)
   }
 
   return EXIT_DONE
 }
 
 /** Who is near. */
-export async function nearest({ control, json, words: [word] }: Question): Promise<number> {
+export async function nearest(question: Question): Promise<number> {
+  const {
+    control,
+    json,
+    words: [word]
+  } = question
   const count = word == null ? DEFAULT_NEAREST : readWord('nearest', word, wholeNumber(1))
-  const near = (await control.get(`/nearest?n=${count}`)) as NearPeerDocument[]
+  const near = await answerTo<NearPeerDocument[]>('nearest', question, `/nearest?n=${count}`)
 
   if (json) {
     printJson(near)
@@ -72,11 +78,17 @@ export async function nearest({ control, json, words: [word] }: Question): Promi
     }
   }
 
-  if (near.length < count) {
-    warn(near.length === 0 ? 'nobody with a coordinate is known yet' : `only ${counted(near.length, 'peer')} known`)
+  if (near.length === 0) {
+    const { position } = (await control.get('/coordinate')) as CoordinateDocument
+    warn(`nobody with a coordinate of ${counted(position.length, 'dimension')} is known yet`)
+    return EXIT_FAILED
   }
 
-  return near.length === 0 ? EXIT_FAILED : EXIT_DONE
+  if (near.length < count) {
+    warn(`only ${counted(near.length, 'peer')} known`)
+  }
+
+  return EXIT_DONE
 }
 
 /** Loaded late: no other verb needs to know a peer id when it sees one. */

@@ -1,4 +1,4 @@
-import { counted, percent, span } from './print.ts'
+import { counted, latency, percent, span } from './print.ts'
 
 /** An event as `--json` prints it: a name, a time, and what belongs to it. */
 export interface EventDocument {
@@ -29,9 +29,9 @@ export function describeEvent(document: EventDocument): string | undefined {
     case 'left-out':
       return `adds nothing to ${document.name} in this epoch: ${document.why}`
     case 'neighbours:change':
-      return `nearest: ${counted((document.entered as unknown[]).length, 'peer')} more, ${(document.left as unknown[]).length} less`
+      return `nearest peers: ${(document.entered as unknown[]).length} came, ${(document.left as unknown[]).length} left`
     case 'coordinate:change':
-      return `moved by ${span(Number(document.moved))} in the space of latencies, off by ${percent(Number(document.error))}`
+      return `moved by ${latency(Number(document.moved))} in the space of latencies, off by ${percent(Number(document.error))}`
     case 'view:enter':
       return `${document.peerId} entered the view`
     case 'view:leave':

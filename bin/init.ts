@@ -12,6 +12,7 @@ import { MAX_DIMENSIONS } from '../src/vivaldi/constants.ts'
 import type { VivaldiInit } from '../src/vivaldi/index.ts'
 import { announceAddress, listenAddress, memberAddress } from './addresses.ts'
 import { homeOf } from './config.ts'
+import { shapeOf } from './options.ts'
 import { ownValue } from './own-value.ts'
 import { type Readers, usageOf, VARIANT, valuesOf } from './parameters.ts'
 import type { Settings } from './settings.ts'
@@ -147,5 +148,10 @@ function valuesToAdd(settings: Settings, aggregation: AggregationInit): Pick<Gos
 
 /** Arguments that give a newcomer the same variant of the protocol. */
 export function sharedArguments(settings: Settings): string[] {
-  return SHARED.flatMap(name => settings.all(name, text => [`--${name}`, text])?.flat() ?? [])
+  return SHARED.flatMap(name => settings.all(name, text => argument(name, text))?.flat() ?? [])
+}
+
+/** A flag takes no word behind it, and what is off is off without being said. */
+function argument(name: (typeof SHARED)[number], text: string): string[] {
+  return shapeOf(name).kind === 'flag' ? (yesOrNo(text) ? [`--${name}`] : []) : [`--${name}`, text]
 }

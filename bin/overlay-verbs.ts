@@ -1,7 +1,6 @@
-import { RefusedError } from '../src/peer/errors.ts'
 import type { OverlayDocument, RouteDocument } from '../src/peer/index.ts'
 import { counted, print, printJson, span, table, warn } from './print.ts'
-import { type Question, readWord } from './question.ts'
+import { answerTo, type Question, readWord } from './question.ts'
 import { EXIT_DONE, EXIT_FAILED, UsageError } from './usage.ts'
 import { numbers } from './values.ts'
 
@@ -35,13 +34,18 @@ export async function neighbours({ control, json }: Question): Promise<number> {
 }
 
 /** The way to a point. */
-export async function route({ control, json, words: [word] }: Question): Promise<number> {
+export async function route(question: Question): Promise<number> {
+  const {
+    json,
+    words: [word]
+  } = question
+
   if (word == null) {
     throw new UsageError('route: needs a point (example: gossip-peer route 30,4)')
   }
 
   const point = readWord('route', word, numbers)
-  const found = await routeTo(point.join(','), control)
+  const found = await answerTo<RouteDocument>('route', question, `/route?to=${encodeURIComponent(point.join(','))}`)
 
   if (json) {
     printJson(found)
@@ -62,14 +66,6 @@ export async function route({ control, json, words: [word] }: Question): Promise
   }
 
   return found.outcome === 'lost' ? EXIT_FAILED : EXIT_DONE
-}
-
-async function routeTo(point: string, control: Question['control']): Promise<RouteDocument> {
-  try {
-    return (await control.get(`/route?to=${encodeURIComponent(point)}`)) as RouteDocument
-  } catch (err) {
-    throw err instanceof RefusedError && err.status === 400 ? new UsageError(`route: ${err.message}`) : err
-  }
 }
 
 function endOf({ outcome, hops, distance, to }: RouteDocument): string {

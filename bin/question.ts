@@ -1,4 +1,5 @@
 import type { Control } from '../src/peer/control.ts'
+import { RefusedError } from '../src/peer/errors.ts'
 import { UsageError } from './usage.ts'
 
 /** What is asked of a running peer. */
@@ -20,5 +21,14 @@ export function readWord<T>(verb: string, word: string, read: (text: string) => 
     return read(word)
   } catch (err) {
     throw new UsageError(`${verb}: ${(err as Error).message}`)
+  }
+}
+
+/** @throws UsageError where the peer says that what was asked for cannot be */
+export async function answerTo<T>(verb: string, { control }: Question, path: string): Promise<T> {
+  try {
+    return (await control.get(path)) as T
+  } catch (err) {
+    throw err instanceof RefusedError && err.status === 400 ? new UsageError(`${verb}: ${err.message}`) : err
   }
 }

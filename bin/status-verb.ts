@@ -13,7 +13,7 @@ export async function status({ control, json }: Question): Promise<number> {
     return EXIT_DONE
   }
 
-  const { sampling, aggregation, coordinates, torus } = status
+  const { sampling, aggregation, coordinates, proximity, torus } = status
   const { initiated, answered, failed, busy, rejected } = sampling.exchanges
   const rows = [
     ['peer', status.peerId],
@@ -31,6 +31,7 @@ export async function status({ control, json }: Question): Promise<number> {
     ['network size', peersIn(aggregation.size)],
     ['epoch', epochLine(aggregation)],
     ['coordinates', coordinatesLine(coordinates)],
+    ...(proximity == null ? [] : [['proximity', proximityLine(proximity)]]),
     ...(torus == null ? [] : [['torus', torusLine(torus)]]),
     ['traffic', `${sampling.bytes.sent} bytes sent, ${sampling.bytes.received} received`],
     ['process', `${status.pid}, version ${status.version}`]
@@ -55,8 +56,22 @@ function epochLine({ epoch, round, epochRounds }: PeerStatus['aggregation']): st
 }
 
 function coordinatesLine({ error, samples, nearest }: PeerStatus['coordinates']): string {
+  if (samples === 0) {
+    return 'no sample yet'
+  }
+
   const near = nearest == null ? '' : `, nearest peer ${latency(nearest.milliseconds)} away`
   return `off by ${percent(error)} after ${counted(samples, 'sample')}${near}`
+}
+
+function proximityLine({ neighbours }: NonNullable<PeerStatus['proximity']>): string {
+  if (neighbours.length === 0) {
+    return 'nobody found yet'
+  }
+
+  const distances = neighbours.map(({ milliseconds }) => milliseconds)
+  const [from, to] = [Math.min(...distances), Math.max(...distances)].map(latency)
+  return `${counted(neighbours.length, 'nearest peer')}, ${from === to ? from : `${from} to ${to}`} away`
 }
 
 function torusLine({ space, position, neighbours }: NonNullable<PeerStatus['torus']>): string {

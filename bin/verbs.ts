@@ -8,7 +8,7 @@ import { coordinate, nearest, rtt } from './coordinate-verbs.ts'
 import { describeAny, type EventDocument, eventLine } from './events.ts'
 import { neighbours, route } from './overlay-verbs.ts'
 import { counted, print, printJson, table, warn } from './print.ts'
-import { type Question, readWord, type Verb } from './question.ts'
+import { answerTo, type Question, readWord, type Verb } from './question.ts'
 import type { Settings } from './settings.ts'
 import { status } from './status-verb.ts'
 import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, FailedError } from './usage.ts'
@@ -54,7 +54,7 @@ const VERBS: Record<AskingVerb, Verb> = {
 }
 
 async function peers({ control, json }: Question): Promise<number> {
-  const members = membersOf(await control.get('/peers'))
+  const members = (await control.get('/peers')) as Member[]
 
   if (json) {
     printJson(members)
@@ -69,9 +69,13 @@ async function peers({ control, json }: Question): Promise<number> {
   return EXIT_DONE
 }
 
-async function sample({ control, json, words: [word] }: Question): Promise<number> {
+async function sample(question: Question): Promise<number> {
+  const {
+    json,
+    words: [word]
+  } = question
   const count = word == null ? 1 : readWord('sample', word, wholeNumber(1))
-  const members = membersOf(await control.get(`/sample?n=${count}`))
+  const members = await answerTo<Member[]>('sample', question, `/sample?n=${count}`)
 
   if (json) {
     printJson(members)
@@ -226,10 +230,6 @@ function isAlive(pid: number): boolean {
   } catch {
     return false
   }
-}
-
-function membersOf(answer: unknown): Member[] {
-  return answer as Member[]
 }
 
 function printSuspects(suspects: SuspectDocument[]): void {

@@ -8,14 +8,8 @@ import { RefusalError } from './refusal.ts'
 import { type FrameStream, StreamPool } from './streams.ts'
 
 /**
- * Milliseconds that a request may have been held for its exchange to tell the time of the way: two clocks that a
- * synchronization corrects run up to 0.1 % apart, which is 1 ms in this time. Our choice.
- */
-const MAX_HELD = 1_000
-
-/**
- * An answer that was held for longer than these milliseconds and twice the round trip says little of that. Our choice: checking the
- * signatures of a message takes some, and nobody can make itself nearer than a third of the way and a little.
+ * An answer that was held for longer than these milliseconds and twice the round trip says little of that. Our choice: to check the
+ * signatures of a message takes some, and so nobody can make itself nearer than a third of the way, less a little.
  */
 const HELD_ANYWAY = 20
 
@@ -171,7 +165,7 @@ export class ActiveThread<M, Opened> {
 
     if (roundTrip < 0) {
       this.ledger.count('held-too-long')
-    } else if (roundTrip > 0 && held <= Math.min(MAX_HELD, HELD_ANYWAY + 2 * roundTrip)) {
+    } else if (roundTrip > 0 && held <= HELD_ANYWAY + 2 * roundTrip) {
       this.init.onTimed?.(peer, roundTrip)
     }
   }

@@ -46,6 +46,7 @@ export interface ControlServer {
 export async function serveControl(init: ControlInit): Promise<ControlServer> {
   const { home, libp2p, status, period, onStop, endsProcess } = init
   const { sampling, aggregation, vivaldi, torus } = libp2p.services
+  const places = { self: libp2p.peerId, sampling, vivaldi }
   const monitor = new Monitor(libp2p.services)
   const path = controlPath(home, true)
   // Whoever asks while an examination runs gets that one: members answer a peer only so often.
@@ -72,11 +73,11 @@ export async function serveControl(init: ControlInit): Promise<ControlServer> {
       const gone = new AbortController()
       response.once('close', () => gone.abort())
       const from = url.searchParams.has('from') ? peerOf(url, 'from') : libp2p.peerId
-      return { body: await roundTrip(vivaldi, from, peerOf(url, 'to'), gone.signal) }
+      return { body: await roundTrip(places, from, peerOf(url, 'to'), gone.signal) }
     },
     'GET /coordinate': ({ url }) => {
       const peer = url.searchParams.has('peer') ? peerOf(url) : libp2p.peerId
-      return { body: coordinateOf(vivaldi, libp2p.peerId, peer) }
+      return { body: coordinateOf(places, peer) }
     },
     'GET /nearest': ({ url }) => ({ body: vivaldi.nearest(countOf(url, 5)).map(nearPeerDocument) }),
     'GET /suspects': () => ({ body: sampling.suspects().map(suspectDocument) }),
@@ -137,7 +138,7 @@ export async function serveControl(init: ControlInit): Promise<ControlServer> {
 
 function present(torus: Torus | undefined): Torus {
   if (torus == null) {
-    throw new Refused(404, 'this peer has no place in an overlay (start it with --torus 50x50)')
+    throw new Refused(404, 'this peer has no place on a torus (start it with --torus 50x50)')
   }
 
   return torus

@@ -154,11 +154,11 @@ describe('the command, with values', function () {
     assert.match((await ask('size')).stdout, /^4 peers /)
   })
 
-  it('says what there is when asked for an aggregate that there is not, and that it has no overlay', async () => {
+  it('says what there is when asked for an aggregate that there is not, and that it has no place on a torus', async () => {
     const says = 'this peer has no value for an aggregate "disk"; there are: load, most, all, bins'
     assert.deepEqual(await failure('aggregate', 'disk'), `gossip-peer: ${says}\n`)
 
-    const overlay = 'gossip-peer: this peer has no place in an overlay (start it with --torus 50x50)\n'
+    const overlay = 'gossip-peer: this peer has no place on a torus (start it with --torus 50x50)\n'
     assert.equal(await failure('neighbours'), overlay)
     assert.equal(await failure('route', '1,1'), overlay)
   })

@@ -38,12 +38,24 @@ describe('what a person sees', () => {
     )
   })
 
-  it('of epochs and neighbours, at the terminal of the peer: nothing, but of a value that it has not', () => {
+  it('of coordinates and of the nearest', () => {
+    const moved = { event: 'coordinate:change', position: [1, 2], height: 0.1, error: 0.123 }
+    assert.equal(
+      describeEvent({ ...moved, moved: 0.0185609 }),
+      'moved by 0.0186 ms in the space of latencies, off by 12 %'
+    )
+    assert.equal(describeEvent({ ...moved, moved: 41.26 }), 'moved by 41.3 ms in the space of latencies, off by 12 %')
+
+    const [entered, left] = [[{ peerId: 'P' }, { peerId: 'Q' }], ['R']]
+    assert.equal(describeEvent({ event: 'neighbours:change', entered, left }), 'nearest peers: 2 came, 1 left')
+  })
+
+  it('of epochs, neighbours and coordinates, at the terminal of the peer: nothing, but of a value that it has not', () => {
     const isNews = newsFilter()
-    const events = ['epoch', 'neighbour:change', 'left-out']
+    const events = ['epoch', 'neighbour:change', 'neighbours:change', 'coordinate:change', 'left-out']
     assert.deepEqual(
       events.map(event => isNews({ event })),
-      [false, false, true]
+      [false, false, false, false, true]
     )
   })
 

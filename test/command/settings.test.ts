@@ -65,7 +65,9 @@ describe('the settings of the command', () => {
         torus: '50x40',
         position: '12,7',
         value: 'load=cpu, disk=0.4',
-        epoch: '8'
+        epoch: '8',
+        dimensions: '4',
+        proximity: 'on'
       }
       const env = Object.fromEntries(
         OPTION_NAMES.filter(name => name in values).map(name => [variableOf(name), values[name]])
@@ -82,7 +84,9 @@ describe('the settings of the command', () => {
         mdns: true,
         http: { host: '127.0.0.1', port: 8901 },
         torus: { width: 50, height: 40, position: [12, 7] },
-        aggregation: { epoch: 8 }
+        aggregation: { epoch: 8 },
+        vivaldi: { dimensions: 4 },
+        proximity: true
       })
       assert.deepEqual(variant, {
         profile: 'wan',
@@ -148,11 +152,12 @@ describe('the settings of the command', () => {
     })
 
     it('switches off by argument what the environment or the file asks for', async () => {
-      const config = await file('on.yaml', 'http: 9000\nmdns: true\n')
-      const { http, mdns } = init({ config, http: false, mdns: false })
+      const config = await file('on.yaml', 'http: 9000\nmdns: true\nproximity: true\n')
+      const { http, mdns, proximity } = init({ config, http: false, mdns: false, proximity: false })
 
       assert.equal(http, undefined)
       assert.equal(mdns, false)
+      assert.equal(proximity, false)
       assert.equal(init({ config }, { GOSSIP_PEER_HTTP: 'off' }).http, undefined)
     })
   })
@@ -231,6 +236,15 @@ describe('the settings of the command', () => {
       assert.deepEqual(init({ bootstrap: [] }).sampling?.bootstrap, [])
       assert.equal(init({}).sampling?.bootstrap, undefined)
     })
+  })
+
+  it('hands a newcomer a flag by its name alone, whatever it was switched on by, and none that is off', () => {
+    const flags = (argv: Record<string, unknown>, env: Record<string, string> = {}) =>
+      sharedArguments(startSettings({ ephemeral: true, ...argv }, env))
+
+    assert.deepEqual(flags({ proximity: true, dimensions: '4' }), ['--dimensions', '4', '--proximity'])
+    assert.deepEqual(flags({}, { GOSSIP_PEER_PROXIMITY: 'yes' }), ['--proximity'])
+    assert.deepEqual(flags({ proximity: false }, { GOSSIP_PEER_PROXIMITY: 'yes' }), [])
   })
 
   it('hands a newcomer the variant and the price, and nothing else', () => {

@@ -102,6 +102,22 @@ const WRONG: Array<[args: string, ...says: string[]]> = [
   [`--value ${'a'.repeat(65)}=1`, '--value: ', 'has not 1 to 64 characters'],
   [Array.from({ length: 32 }, (_, i) => `--value v${i}=1`).join(' '), '--value: there is no room for "v31"'],
   ['--epoch 3', '--epoch: "3" is not a whole number from 4 to 1000'],
+  ['--dimensions 0', '--dimensions: "0" is not a whole number from 1 to 16'],
+  ['--dimensions 17', '--dimensions: "17" is not a whole number from 1 to 16'],
+  ['--dimensions x', '--dimensions: "x" is not a whole number from 1 to 16'],
+  ['--no-dimensions', '--dimensions: cannot be switched off'],
+  ['--proximity=maybe', '--proximity: "maybe" is neither true nor false'],
+  ['nearest --proximity', '--proximity: not an option of nearest (it belongs to start and sim)'],
+  ['rtt', 'rtt: needs a peer id (example: gossip-peer rtt 12D3KooW...)'],
+  ['rtt abc', 'rtt: "abc" is not a peer id (example: 12D3KooW'],
+  [`rtt ${ID} abc`, 'rtt: "abc" is not a peer id'],
+  [`rtt ${ID} ${ID} ${ID}`, `${ID}: rtt takes no further words (see gossip-peer rtt --help)`],
+  ['coordinate abc', 'coordinate: "abc" is not a peer id'],
+  [`coordinate ${ID} abc`, 'abc: coordinate takes no further words'],
+  ['nearest 0', 'nearest: "0" is not a whole number of at least 1'],
+  ['nearest x', 'nearest: "x" is not a whole number of at least 1'],
+  ['nearest 1.5', 'nearest: "1.5" is not a whole number'],
+  ['nearest 3 4', '4: nearest takes no further words'],
   ['route', 'route: needs a point (example: gossip-peer route 30,4)'],
   ['route a,b', 'route: "a,b" is not a point (example: 12,7)'],
   ['route 1 1', '1: route takes no further words'],
@@ -161,12 +177,14 @@ describe('wrong usage of the command', () => {
     }
   })
 
-  it('names the variable of a torus, a position, a value that is wrong', async () => {
+  it('names the variable of a torus, a position, a value, a space that is wrong', async () => {
     for (const [variable, value, says] of [
       ['GOSSIP_PEER_TORUS', '4', 'GOSSIP_PEER_TORUS: "4" is not a width'],
       ['GOSSIP_PEER_POSITION', '1,1', 'GOSSIP_PEER_POSITION: on which torus?'],
       ['GOSSIP_PEER_VALUE', 'load=1 load=2', 'GOSSIP_PEER_VALUE: "load" is there twice'],
-      ['GOSSIP_PEER_EPOCH', '1', 'GOSSIP_PEER_EPOCH: "1" is not a whole number']
+      ['GOSSIP_PEER_EPOCH', '1', 'GOSSIP_PEER_EPOCH: "1" is not a whole number'],
+      ['GOSSIP_PEER_DIMENSIONS', '17', 'GOSSIP_PEER_DIMENSIONS: "17" is not a whole number from 1 to 16'],
+      ['GOSSIP_PEER_PROXIMITY', 'near', 'GOSSIP_PEER_PROXIMITY: "near" is neither true nor false']
     ]) {
       const { code, stderr } = await capture([], { [variable]: value })
       assert.equal(code, 2)

@@ -13,7 +13,7 @@ import { LOOPBACK } from '../support/nodes.ts'
 const NAME = '/test/timing/1.0.0'
 
 /** Milliseconds. */
-const LONG = 200
+const LONG = 15
 
 /** Of a message. */
 const MAX_BYTES = 1_000
@@ -206,12 +206,14 @@ describe('an exchange is timed', function () {
 
     for (const open of [slowly, busily]) {
       await answer({ open })
-      const began = performance.now()
-      assert.equal(await ask(driver(asking, { onTimed, open })), 'answered')
-      const all = performance.now() - began
-      const [roundTrip] = timed.splice(0)
-      assert.ok(roundTrip < all - 2 * LONG + 5, `${roundTrip} ms of ${all} ms`)
-      assert.ok(roundTrip < LONG, `${roundTrip} ms`)
+      const from = driver(asking, { onTimed, open })
+
+      // the machine may be busy with something else
+      while (timed.every(roundTrip => roundTrip >= LONG)) {
+        assert.equal(await ask(from), 'answered')
+      }
+
+      timed.splice(0)
       await Promise.all(running.splice(0).map(each => each.stop()))
     }
   })
@@ -232,9 +234,9 @@ describe('an exchange is timed', function () {
     }
   })
 
-  it("but for one whose request was held for longer than a second, which is nobody's fault", async () => {
+  it("but for one whose request was held for long, to what the way took: that is nobody's fault", async () => {
     let passed = 0
-    let holds = 900
+    let holds = 0
     performance.now = () => now.call(performance) + passed
     await answer({
       open: () => {
@@ -243,12 +245,18 @@ describe('an exchange is timed', function () {
       }
     })
     const from = driver(asking, { onTimed })
-    assert.equal(await ask(from), 'answered')
-    assert.equal(timed.length, 1)
-    assert.ok(timed[0] < 900, `${timed[0]} ms`)
-    holds = 1_001
-    assert.equal(await ask(from), 'answered')
-    assert.equal(timed.length, 1)
+
+    for (const [held, isTaken] of [
+      [19, true],
+      [60_000, false]
+    ] as const) {
+      holds = held
+      timed.splice(0)
+      assert.equal(await ask(from), 'answered')
+      assert.equal(timed.length, isTaken ? 1 : 0)
+      assert.ok(timed.every(roundTrip => roundTrip < 30_000))
+    }
+
     assert.deepEqual(from.counts.refusals, {})
   })
 

@@ -14,6 +14,7 @@ import { controlPath } from '../../src/peer/control-path.ts'
 import { type ControlServer, serveControl } from '../../src/peer/control-server.ts'
 import type { GossipPeerServices, PeerStatus } from '../../src/peer/index.ts'
 import type { PeerSampling, PeerSamplingEvents } from '../../src/sampling/index.ts'
+import type { NetworkCoordinatesEvents } from '../../src/vivaldi/index.ts'
 import { eventually } from '../support/eventually.ts'
 import { withFolder } from '../support/folder.ts'
 
@@ -152,7 +153,7 @@ describe('the control socket', () => {
 
   it('tells events as they come, until the peer stops', async () => {
     await withFolder(async home => {
-      const { server, sampling, watched } = await serve(home)
+      const { server, sampling, vivaldi, watched } = await serve(home)
       const told: Array<Record<string, unknown>> = []
       const telling = (async () => {
         for await (const document of openControl(home).stream('/monitor')) {
@@ -166,7 +167,9 @@ describe('the control socket', () => {
       sampling.safeDispatchEvent('member:lost', { detail: { id: member.id, why: 'timeout' } })
       sampling.safeDispatchEvent('suspect', { detail: { id: member.id, ...EVIDENCE } })
       sampling.safeDispatchEvent('alone', { detail: { tried: 2, pause: 500 } })
-      await eventually(() => told.length === 5, { what: 'five events' })
+      const coordinate = { position: [1, 2], height: 0.5, error: 0.2 }
+      vivaldi.safeDispatchEvent('coordinate:change', { detail: { coordinate, previous: coordinate, moved: 3 } })
+      await eventually(() => told.length === 6, { what: 'six events' })
       await server.close()
       await telling
 
@@ -179,7 +182,8 @@ describe('the control socket', () => {
           { event: 'joined', through: peerId },
           { event: 'member:lost', peerId, why: 'timeout' },
           { event: 'suspect', peerId, ...EVIDENCE },
-          { event: 'alone', tried: 2, pause: 500 }
+          { event: 'alone', tried: 2, pause: 500 },
+          { event: 'coordinate:change', ...coordinate, moved: 3 }
         ]
       )
     })
@@ -222,6 +226,7 @@ describe('the control socket', () => {
   interface Served {
     server: ControlServer
     sampling: TypedEventEmitter<PeerSamplingEvents>
+    vivaldi: TypedEventEmitter<NetworkCoordinatesEvents>
     peerId: string
     stops: () => number
     /** Whether somebody watches the events. */
@@ -244,6 +249,7 @@ describe('the control socket', () => {
     const peerId = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
     const sampling = new TypedEventEmitter<PeerSamplingEvents>()
     const aggregation = new TypedEventEmitter<AggregationEvents>()
+    const vivaldi = new TypedEventEmitter<NetworkCoordinatesEvents>()
     const { age: _, ...info } = member
     Object.assign(sampling, {
       view: [member],
@@ -255,7 +261,7 @@ describe('the control socket', () => {
 
     const server = await serveControl({
       home,
-      libp2p: { peerId, services: { sampling, aggregation } } as unknown as Libp2p<GossipPeerServices>,
+      libp2p: { peerId, services: { sampling, aggregation, vivaldi } } as unknown as Libp2p<GossipPeerServices>,
       status: () => STATUS,
       period: 1_000,
       onStop: () => {
@@ -267,6 +273,7 @@ describe('the control socket', () => {
     return {
       server,
       sampling,
+      vivaldi,
       peerId: peerId.toString(),
       stops: () => stops,
       watched: () => sampling.listenerCount('joined') > 0
