@@ -65,7 +65,7 @@ describe('peers in three clusters, some tens of milliseconds apart', function ()
   it('measure what the way takes, and never less, for themselves and for others', async () => {
     const ratios: number[] = []
 
-    for (const a of peers) {
+    for (const a of peers.filter(peer => peer % 3 === 0)) {
       const b = (a * 7 + 3) % peers.length
       const asked = third(a, b)
       const there = await crowd.nodes[a].services.vivaldi.measure(crowd.nodes[b].peerId)

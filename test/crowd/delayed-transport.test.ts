@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
-import { lpStream } from '@libp2p/utils'
+import { type LengthPrefixedStream, lpStream } from '@libp2p/utils'
 import { createLibp2p } from 'libp2p'
 import { DelayLine } from '../support/delay-line.ts'
 import { delayedTcp } from '../support/delayed-transport.ts'
@@ -60,7 +60,6 @@ describe('a line that delays', () => {
   it('is cut by what it delivers', async () => {
     const line = new DelayLine(() => 1)
     const came: number[] = []
-    const before = timers()
     line.push(() => {
       came.push(1)
       line.cut()
@@ -68,7 +67,6 @@ describe('a line that delays', () => {
     line.push(() => came.push(2))
     await line.flushed()
     assert.deepEqual(came, [1])
-    assert.equal(timers(), before)
   })
 })
 
@@ -81,12 +79,16 @@ describe('delayed TCP', () => {
     await Promise.all(nodes.splice(0).map(node => node.stop()))
   })
 
-  async function couple(onStream: (stream: Stream, connection: Connection) => void): Promise<[Libp2p, Connection]> {
+  /** A connection, first as the one who dials sees it. */
+  async function couple(onStream: (stream: Stream) => void): Promise<[Connection, Connection]> {
     const start = () => createLibp2p({ ...LOOPBACK, transports: [delayedTcp(() => roundTrip)] })
     const [one, other] = [await start(), await start()]
     nodes.push(one, other)
     await Promise.all(nodes.map(node => node.handle(PROTOCOL, onStream)))
-    return [other, await one.dial(other.getMultiaddrs())]
+    const connection = await one.dial(other.getMultiaddrs())
+    // the last word of the handshake is still under way to the other end
+    await eventually(() => other.getConnections().length > 0, { what: 'the other end' })
+    return [connection, other.getConnections()[0]]
   }
 
   async function echo(stream: Stream): Promise<void> {
@@ -101,8 +103,7 @@ describe('delayed TCP', () => {
     }
   }
 
-  async function timeOf(connection: Connection): Promise<number> {
-    const messages = lpStream(await connection.newStream(PROTOCOL))
+  async function timeOf(messages: LengthPrefixedStream): Promise<number> {
     const began = performance.now()
     await messages.write(Uint8Array.of(1))
     await messages.read()
@@ -110,27 +111,30 @@ describe('delayed TCP', () => {
   }
 
   it('takes the round trip of the layout, whoever asks, and another one when that changes', async () => {
-    const [other, connection] = await couple(echo)
-    const [back] = other.getConnections()
+    for (const connection of await couple(echo)) {
+      const messages = lpStream(await connection.newStream(PROTOCOL))
 
-    for (roundTrip of [30, 60]) {
-      assert.ok((await timeOf(connection)) >= roundTrip)
-      assert.ok((await timeOf(back)) >= roundTrip)
+      for (roundTrip of [30, 60, 30]) {
+        assert.ok((await timeOf(messages)) >= roundTrip)
+      }
     }
+  })
 
-    roundTrip = 10_000_000
-    const never = timeOf(connection).then(
-      () => 'answered',
-      () => 'ended'
-    )
+  it('ends at once when it is aborted, whatever is under way', async () => {
+    const [connection] = await couple(echo)
+    const messages = lpStream(await connection.newStream(PROTOCOL))
+    await timeOf(messages)
+    roundTrip = 1_000_000
+    const ended = assert.rejects(timeOf(messages))
     connection.abort(new Error('enough'))
-    assert.equal(await never, 'ended')
+    await ended
+    assert.equal(connection.status, 'aborted')
   })
 
   it('brings what was sent before it closes', async () => {
-    const sizes = [1, 1_000, 100_000]
+    const sizes = [1, 100, 10_000]
     const came: number[] = []
-    const [other, connection] = await couple(async stream => {
+    const [connection, back] = await couple(async stream => {
       const messages = lpStream(stream)
 
       for (const _ of sizes) {
@@ -144,15 +148,14 @@ describe('delayed TCP', () => {
     }
 
     await connection.close()
-    await eventually(() => came.length === sizes.length && other.getConnections().length === 0)
+    await eventually(() => back.status !== 'open', { what: 'the end' })
     assert.deepEqual(came, sizes)
   })
 
   it('ends at both ends when either aborts', async () => {
     for (const whose of ['one', 'other']) {
-      const [other, connection] = await couple(echo)
-      const [back] = other.getConnections()
-      const [aborted, left] = whose === 'one' ? [connection, back] : [back, connection]
+      const ends = await couple(echo)
+      const [aborted, left] = whose === 'one' ? ends : ends.toReversed()
       aborted.abort(new Error('enough'))
       await eventually(() => left.status !== 'open', { what: `the end of what ${whose} aborts` })
       await Promise.all(nodes.splice(0).map(node => node.stop()))
