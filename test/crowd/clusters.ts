@@ -19,7 +19,7 @@ const SPOTS = [-1, 0, 1].flatMap(x => [-1, 0, 1].map(y => ({ x, y }))).filter(({
 const SLOW = 3
 const SLOW_HEIGHT = 5
 
-/** Peers, by number, in three clusters of a plane: 10 to 38 ms from each other within one, 30 to 83 ms across. */
+/** Peers, by number, in three clusters of a plane: 10 to 33 ms from each other within one, 24 to 82 ms across. */
 export class Clusters {
   private readonly clusters: number[] = []
   private readonly places: Place[] = []

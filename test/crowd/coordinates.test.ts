@@ -8,7 +8,7 @@ const PERIOD = 300
 const ROUNDS = 60
 /** On a machine that is short of time exchanges take longer than the way does: predictions come right later. */
 const GRACE = 60
-/** What is measured on an idle machine is 0.04, and 0.06 beside two others that are busy. */
+/** Measured: 0.03 to 0.04, and 0.05 beside two busy loops. */
 const GOOD = 0.15
 /** Neighbours of each peer that are looked at. */
 const NEAR = 3
@@ -40,7 +40,7 @@ describe('peers in three clusters, some tens of milliseconds apart', function ()
 
   function strangeNeighbours(judged: number[]): string | undefined {
     const stretches = judged.map(peer => crowd.stretch(peer, NEAR))
-    // measured: 1.00 to 1.11; random ones would be at 3
+    // measured: up to 1.11; random ones would be 2 to 4 times as far, 3 on average
     const farthest = Math.max(...stretches)
     const strays = judged.filter(peer => !startsAtHome(peer))
     return farthest > 1.5 || strays.length > 0
