@@ -152,7 +152,7 @@ describe('measures of coordinates', () => {
     )
   })
 
-  it('have a drift of the centre of all that live, per 100 rounds', () => {
+  it('have a drift of the centre of all that live since 100 rounds ago, or at that pace', () => {
     const { world, vivaldi, truth, liars, exchange, scatter } = scattered(20, { dead: 3, liars: 4 })
     const meter = new CoordinateMeter(world, exchange, truth, liars, 1)
     const centre = () =>
@@ -160,18 +160,16 @@ describe('measures of coordinates', () => {
         const all = livingOf(world).map(node => vivaldi.coordinate(node).position[i])
         return all.reduce((sum, x) => sum + x, 0) / all.length
       })
-    let before = centre()
+    const measured = [{ round: 0, at: centre() }]
 
-    for (const [from, round] of [
-      [0, 5],
-      [5, 6],
-      [6, 26]
-    ]) {
+    for (const round of [5, 6, 26, 99, 100, 101, 140, 400, 401]) {
       scatter()
-      const after = centre()
-      const moved = Math.sqrt(after.reduce((sum, x, i) => sum + (x - before[i]) ** 2, 0))
-      near(meter.measure(round).drift, (moved / (round - from)) * 100)
-      before = after
+      const at = centre()
+      // the first one of the last hundred rounds, or the last one that there is
+      const since = measured.find(then => then.round >= round - 100) ?? measured[measured.length - 1]
+      const moved = Math.sqrt(at.reduce((sum, x, i) => sum + (x - since.at[i]) ** 2, 0))
+      near(meter.measure(round).drift, (moved / (round - since.round)) * 100)
+      measured.push({ round, at })
     }
   })
 
