@@ -105,7 +105,7 @@ function found(text: string, offset: number): string {
 }
 
 function shorten(text: string): string {
-  const characters = [...text.replace(/[\x00-\x1f]/g, ' ')]
+  const characters = [...text.replace(/\p{Cc}/gu, ' ')]
   return characters.length <= MAX_SHOWN ? characters.join('') : `${characters.slice(0, MAX_SHOWN).join('')}...`
 }
 

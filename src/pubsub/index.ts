@@ -1,4 +1,7 @@
+export { toPoint } from './axes.ts'
+export { type Box, holds, type Interval, toBoxes } from './boxes.ts'
 export { checkEvent, type Event, type EventDefect, EventError, type Value } from './event.ts'
 export { Filter, parseFilter } from './filter.ts'
 export { type FilterDefect, FilterError } from './filter-error.ts'
+export { FilterIndex } from './filter-index.ts'
 export type { EndJson, FilterJson, PredicatesJson } from './filter-json.ts'

@@ -1,0 +1,86 @@
+import { lead, type Mark, reversedLead } from './axes.ts'
+import type { Value } from './event.ts'
+import { IndexAxis } from './index-axis.ts'
+import { type Demand, TRUTH_CUTS } from './index-demand.ts'
+import { IndexHome } from './index-home.ts'
+
+/** An axis that some filter names, and the filters that are found by it. */
+export interface Place {
+  axis: IndexAxis
+  home: IndexHome
+}
+
+type Places = Map<string, Place>
+
+/** All places of an index, found by attribute and by the type of a value. */
+export class IndexPlaces {
+  private readonly numbers: Places = new Map()
+  private readonly texts: Places = new Map()
+  private readonly reversed: Places = new Map()
+  private readonly truths: Places = new Map()
+  private readonly all: Record<Mark, Places> = {
+    '': this.numbers,
+    ':text': this.texts,
+    ':reversed': this.reversed,
+    ':truth': this.truths
+  }
+
+  /** The place of a demand; there is one. */
+  of({ name, mark }: Demand): Place {
+    return this.all[mark].get(name) as Place
+  }
+
+  /** Makes a place for a demand if there is none, cut at the ends of the demands that are known. */
+  open(demand: Demand, ends: (demand: Demand) => readonly number[]): Place {
+    const { name, mark } = demand
+    const places = this.all[mark]
+    let place = places.get(name)
+
+    if (place === undefined) {
+      place = { axis: new IndexAxis(mark === ':truth' ? TRUTH_CUTS : ends(demand)), home: new IndexHome() }
+      places.set(name, place)
+    }
+
+    return place
+  }
+
+  /** Places an attribute of the event of this turn on its axes, and tells of each that has filters of its own. */
+  place(name: string, value: Value, turn: number, found: (place: Place) => void): void {
+    switch (typeof value) {
+      case 'number':
+        placeOn(this.numbers.get(name), value, turn, found)
+        break
+      case 'boolean':
+        placeOn(this.truths.get(name), Number(value), turn, found)
+        break
+      case 'string': {
+        const text = this.texts.get(name)
+        const reversed = this.reversed.get(name)
+
+        if (text !== undefined) {
+          placeOn(text, lead(value), turn, found)
+        }
+
+        if (reversed !== undefined) {
+          placeOn(reversed, reversedLead(value), turn, found)
+        }
+      }
+    }
+  }
+
+  *[Symbol.iterator](): Iterator<Place> {
+    for (const places of Object.values(this.all)) {
+      yield* places.values()
+    }
+  }
+}
+
+function placeOn(place: Place | undefined, at: number, turn: number, found: (place: Place) => void): void {
+  if (place !== undefined) {
+    place.axis.place(at, turn)
+
+    if (place.home.size > 0) {
+      found(place)
+    }
+  }
+}
