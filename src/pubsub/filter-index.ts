@@ -21,9 +21,9 @@ interface Visit {
 /**
  * Finds the filters that an event matches, of a hundred thousand in some microseconds.
  *
- * Each filter is kept where the fewest events come by: under the values of an attribute, or in a segment tree over a range. Next to it
- * stand bounds of its other attributes, as codes of seven bits, eight of them in two words. What is strictly within them matches; what
- * is on a bound is compared in full.
+ * Each filter is kept where the fewest events come by: with the values of an attribute, or in the few cells of a narrow range, as a grid
+ * over an axis has them. Next to it stand bounds of its other attributes, as codes of seven bits, eight of them in two words. What is
+ * strictly within them matches; what is on a bound is compared in full. Filters without a narrow range are bits: see {@link WideFilters}.
  */
 export class FilterIndex {
   private places = new IndexPlaces()
@@ -114,6 +114,7 @@ export class FilterIndex {
       home.face(turn)
       home.findByValue(value, sure, unsure, counts)
       home.findByCode(axis.code, sure, unsure, counts)
+      home.wide.find(home.lanes, turn, sure, unsure, counts)
       this.confirm(home, event)
     }
 

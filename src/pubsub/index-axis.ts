@@ -1,13 +1,13 @@
 /** The code of an axis that an event lacks. Those of values lie above, and bounds of filters that name an axis too. */
 export const ABSENT = 1
-const FIRST_CODE = 2
+export const FIRST_CODE = 2
 
 /** Bounds that every code is strictly between: those of a filter that does not name the axis. */
 export const LOWEST_CODE = 0
 export const HIGHEST_CODE = 127
 
 /** Points that part an axis: codes have seven bits, and the last one must stay below the highest. */
-const MAX_POINTS = HIGHEST_CODE - FIRST_CODE - 1
+export const MAX_POINTS = HIGHEST_CODE - FIRST_CODE - 1
 
 /** Ends of filters that points are chosen from. */
 const SAMPLE = 4_096
@@ -65,11 +65,9 @@ export class IndexAxis {
 /** Points with about as many ends between any two of them. */
 function cut(ends: readonly number[]): Float64Array {
   const finite = ends.filter(Number.isFinite)
-  const step = Math.ceil(finite.length / SAMPLE)
-  const sample = Float64Array.from(
-    { length: Math.ceil(finite.length / Math.max(1, step)) },
-    (_, i) => finite[i * step]
-  ).sort()
+  // odd, since low and high ends take turns
+  const step = Math.ceil(finite.length / SAMPLE) | 1
+  const sample = Float64Array.from({ length: Math.ceil(finite.length / step) }, (_, i) => finite[i * step]).sort()
   const values = sample.filter((value, i) => i === 0 || value !== sample[i - 1])
 
   if (values.length <= MAX_POINTS) {

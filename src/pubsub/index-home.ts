@@ -1,11 +1,11 @@
 import { Entries } from './entries.ts'
 import type { Value } from './event.ts'
 import { ABSENT, HIGHEST_CODE, type IndexAxis, LOWEST_CODE } from './index-axis.ts'
+import { WideFilters } from './wide-filters.ts'
 
 /** Lanes of codes that an entry has. */
 export const LANES = 8
 
-const LEAVES = HIGHEST_CODE + 1
 const LANES_A_WORD = 4
 
 /** Bounds of one entry in all lanes: first those that hold whatever there is. */
@@ -26,20 +26,28 @@ export class EntryBounds {
 }
 
 /**
- * Where filters are kept that are found by one axis, or by the values of one attribute: ranges in the nodes of a segment tree over the
- * axis's codes (at most 12 nodes a range, 8 nodes an event), values in lists of their own. Both have lanes in common.
+ * Where filters are kept that are found by one axis: by values on it, by the few cells of a narrow range, or all that have neither. All
+ * have lanes in common.
  */
 export class IndexHome {
   /** Axes that entries have bounds of. */
   readonly lanes: IndexAxis[] = []
   readonly values = new Map<Value, Entries>()
-  /** Filters here; those who need not look here do not. */
+  /** Filters here. */
   size = 0
-  private readonly nodes: (Entries | undefined)[] = new Array(2 * LEAVES)
+  readonly wide = new WideFilters()
+  private readonly cells: Entries[] = []
   /** Codes of the present event, four lanes a word, and its numbers. */
   codes = 0
   moreCodes = 0
   readonly numbers = new Float64Array(LANES)
+
+  /** @param axis - what filters are found by, which has the first lane */
+  constructor(axis?: IndexAxis) {
+    if (axis !== undefined) {
+      this.lanes.push(axis)
+    }
+  }
 
   /** The lane of an axis, which is given one if there is any left, or -1. */
   lane(axis: IndexAxis): number {
@@ -47,21 +55,10 @@ export class IndexHome {
     return lane !== -1 || this.lanes.length === LANES ? lane : this.lanes.push(axis) - 1
   }
 
-  /** The nodes that make up the codes from one to another. */
-  cover(low: number, high: number): Entries[] {
-    const found: Entries[] = []
-
-    for (let left = low + LEAVES, right = high + LEAVES + 1; left < right; left >>= 1, right >>= 1) {
-      if ((left & 1) === 1) {
-        found.push(this.node(left++))
-      }
-
-      if ((right & 1) === 1) {
-        found.push(this.node(--right))
-      }
-    }
-
-    return found
+  /** The filters of a cell of the axis, by its code. */
+  cell(code: number): Entries {
+    this.cells[code] ??= new Entries()
+    return this.cells[code]
   }
 
   /** The list of a value. */
@@ -80,11 +77,6 @@ export class IndexHome {
     if (this.values.get(value)?.size === 0) {
       this.values.delete(value)
     }
-  }
-
-  private node(at: number): Entries {
-    this.nodes[at] ??= new Entries()
-    return this.nodes[at]
   }
 
   /** Takes the codes of the event of this turn. */
@@ -127,14 +119,8 @@ export class IndexHome {
     return true
   }
 
-  /** Finds what holds the event's codes among the filters of one code. */
+  /** Finds what holds the event's codes among the filters of one cell. */
   findByCode(code: number, sure: Int32Array, unsure: Int32Array, counts: Int32Array): void {
-    for (let at = code + LEAVES; at > 0; at >>= 1) {
-      const node = this.nodes[at]
-
-      if (node !== undefined && node.size > 0) {
-        node.find(this.codes, this.moreCodes, sure, unsure, counts)
-      }
-    }
+    this.cells[code]?.find(this.codes, this.moreCodes, sure, unsure, counts)
   }
 }

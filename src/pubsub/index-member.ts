@@ -4,28 +4,37 @@ import type { Filter } from './filter.ts'
 import { LOWEST_CODE } from './index-axis.ts'
 import { type Demand, demandsOf } from './index-demand.ts'
 import { EntryBounds, type IndexHome, LANES } from './index-home.ts'
-import type { IndexPlaces, Place } from './index-places.ts'
+import type { IndexPlaces } from './index-places.ts'
+import type { LaneBounds } from './wide-filters.ts'
 
 /** Values of an attribute are taken to be at least so many, until there are more. */
 const FEWEST_VALUES = 16
 
-/** Where a filter is to be found: by a range of an axis, or by values. */
+/** Largest share of an axis that is narrow: what is wider costs less as a bit (*measured*). */
+const NARROW = 1 / 32
+
+/** Where a filter is to be found: by values, by a range, or if it demands nothing by neither. */
 interface Choice {
-  demand: Demand
-  place: Place
-  values: readonly Value[] | undefined
+  home: IndexHome
+  /** What it is found by. */
+  demand?: Demand
+  values?: readonly Value[]
   /** The share of events that come by, as far as filters tell. */
   share: number
 }
 
-/** A filter of an index, and where its entries are. */
+/** A filter of an index, and where it is. */
 export class IndexMember {
   readonly filter: Filter
   readonly demands: readonly Demand[]
   private home: IndexHome | undefined
-  private values: readonly Value[] | undefined
+  private values: readonly Value[] = []
+  /** Of one that is found by values, or by a narrow range. */
   private lists: Entries[] = []
   private positions: number[] = []
+  /** Of one that is wide. */
+  private bit = -1
+  private bounds: LaneBounds[] = []
 
   constructor(filter: Filter) {
     this.filter = filter
@@ -37,62 +46,53 @@ export class IndexMember {
    *
    * @param places - with one for each demand
    * @param unconditional - the home of filters that demand nothing
-   * @param bounds - gets the filter's ends by lane
+   * @param ends - gets the filter's ends by lane
    */
-  settle(id: number, places: IndexPlaces, unconditional: IndexHome, bounds: Float64Array): void {
-    const choice = this.choose(places)
-    const home = choice?.place.home ?? unconditional
-    const codes = new EntryBounds()
-    const first = id * LANES * 2
-    let comparable = true
-
-    for (let lane = 0; lane < LANES; lane++) {
-      bounds[first + 2 * lane] = -Infinity
-      bounds[first + 2 * lane + 1] = Infinity
-    }
-
-    for (const demand of this.demands) {
-      const { axis } = places.of(demand)
-
-      if (demand === choice?.demand && choice.values !== undefined) {
-        // its values are where the filter is
-        continue
-      }
-
-      const lane = home.lane(axis)
-      comparable &&= demand.exact && lane !== -1
-
-      if (lane !== -1) {
-        codes.set(lane, axis.codeOf(demand.low), axis.codeOf(demand.high))
-        bounds[first + 2 * lane] = demand.low
-        bounds[first + 2 * lane + 1] = demand.high
-      }
-    }
-
+  settle(id: number, places: IndexPlaces, unconditional: IndexHome, ends: Float64Array): void {
+    const { home, demand, values, share } = this.choose(places, unconditional)
+    // what it is found by as a value need not be compared again
+    const compared = this.demands.filter(other => other !== demand || values === undefined)
+    const bounds = compared.map(({ low, high, ...other }) => {
+      const { axis } = places.of(other)
+      return { lane: home.lane(axis), axis, low, high }
+    })
+    const comparable = compared.every(({ exact }) => exact) && bounds.every(({ lane }) => lane !== -1)
     const reference = comparable ? id : ~id
-    const { low, high } = codes
     this.home = home
-    this.values = choice?.values
-    this.lists = choice === undefined ? home.cover(LOWEST_CODE, LOWEST_CODE) : listsOf(choice)
-    this.positions = this.lists.map(list => list.add(low[0], high[0], low[1], high[1], reference))
+    this.values = values ?? []
+    this.lists = []
+    this.bit = -1
+    this.bounds = []
     home.size++
+
+    if (demand !== undefined && values === undefined && share > NARROW) {
+      this.bounds = bounds.filter(({ lane }) => lane !== -1)
+      this.bit = home.wide.add(reference, this.bounds)
+      return
+    }
+
+    const { low, high } = this.compress(id, bounds, ends)
+    this.lists = values?.map(value => home.list(value)) ?? cells(home, demand, places)
+    this.positions = this.lists.map(list => list.add(low[0], high[0], low[1], high[1], reference))
   }
 
-  /** Takes the filter's entries out again. */
+  /** Takes the filter out again. */
   leave(members: readonly (IndexMember | undefined)[]): void {
-    const { home, lists, positions, values } = this
+    const { lists, positions } = this
+    const home = this.home as IndexHome
+    home.size--
+
+    if (this.bit !== -1) {
+      home.wide.remove(this.bit, this.bounds)
+    }
 
     for (let i = 0; i < lists.length; i++) {
       const moved = lists[i].removeAt(positions[i])
-      ;(members[moved < 0 ? ~moved : moved] as IndexMember).move(lists[i], positions[i])
+      members[moved < 0 ? ~moved : moved]?.move(lists[i], positions[i])
     }
 
-    for (const value of values ?? []) {
-      home?.dropIfEmpty(value)
-    }
-
-    if (home !== undefined) {
-      home.size--
+    for (const value of this.values) {
+      home.dropIfEmpty(value)
     }
   }
 
@@ -100,30 +100,52 @@ export class IndexMember {
     this.positions[this.lists.indexOf(list)] = position
   }
 
-  /** Nothing if the filter demands nothing. */
-  private choose(places: IndexPlaces): Choice | undefined {
-    let best: Choice | undefined
+  private choose(places: IndexPlaces, unconditional: IndexHome): Choice {
+    let best: Choice = { home: unconditional, share: Infinity }
 
     for (const demand of this.demands) {
-      const place = places.of(demand)
-      const { axis, home } = place
+      const { axis, home } = places.of(demand)
       const { values } = demand
       const range = (axis.codeOf(demand.high) - axis.codeOf(demand.low) + 1) / axis.codes
       const listed = values === undefined ? Infinity : values.length / Math.max(FEWEST_VALUES, home.values.size)
       const share = Math.min(range, listed)
 
-      if (best === undefined || share < best.share) {
-        best = { demand, place, values: listed <= range ? values : undefined, share }
+      if (share < best.share) {
+        best = { home, demand, values: listed <= range ? values : undefined, share }
       }
     }
 
     return best
   }
+
+  /** Bounds as codes, and as they are at the filter's place among the ends of all. */
+  private compress(id: number, bounds: readonly LaneBounds[], ends: Float64Array): EntryBounds {
+    const codes = new EntryBounds()
+    const first = id * LANES * 2
+
+    for (let lane = 0; lane < LANES; lane++) {
+      ends[first + 2 * lane] = -Infinity
+      ends[first + 2 * lane + 1] = Infinity
+    }
+
+    for (const { lane, axis, low, high } of bounds) {
+      if (lane !== -1) {
+        codes.set(lane, axis.codeOf(low), axis.codeOf(high))
+        ends[first + 2 * lane] = low
+        ends[first + 2 * lane + 1] = high
+      }
+    }
+
+    return codes
+  }
 }
 
-function listsOf({ demand, place, values }: Choice): Entries[] {
-  const { axis, home } = place
-  return values === undefined
-    ? home.cover(axis.codeOf(demand.low), axis.codeOf(demand.high))
-    : values.map(value => home.list(value))
+function cells(home: IndexHome, demand: Demand | undefined, places: IndexPlaces): Entries[] {
+  if (demand === undefined) {
+    return [home.cell(LOWEST_CODE)]
+  }
+
+  const { axis } = places.of(demand)
+  const first = axis.codeOf(demand.low)
+  return Array.from({ length: axis.codeOf(demand.high) - first + 1 }, (_, i) => home.cell(first + i))
 }

@@ -26,7 +26,7 @@ export class IndexPlaces {
   }
 
   /** The place of a demand; there is one. */
-  of({ name, mark }: Demand): Place {
+  of({ name, mark }: Pick<Demand, 'name' | 'mark'>): Place {
     return this.all[mark].get(name) as Place
   }
 
@@ -37,7 +37,8 @@ export class IndexPlaces {
     let place = places.get(name)
 
     if (place === undefined) {
-      place = { axis: new IndexAxis(mark === ':truth' ? TRUTH_CUTS : ends(demand)), home: new IndexHome() }
+      const axis = new IndexAxis(mark === ':truth' ? TRUTH_CUTS : ends(demand))
+      place = { axis, home: new IndexHome(axis) }
       places.set(name, place)
     }
 

@@ -1,0 +1,187 @@
+import { FIRST_CODE, type IndexAxis, MAX_POINTS } from './index-axis.ts'
+import { nextUp } from './ordering.ts'
+import { Thresholds } from './thresholds.ts'
+
+/** Rows of a lane: who holds at the start of each cell and at the end of the last one, without a value, and at a value. */
+const CELLS = MAX_POINTS + 1
+const ABSENT_ROW = CELLS + 1
+const PRESENT_ROW = CELLS + 2
+const ROWS = CELLS + 3
+
+/** Lanes that are looked at together. */
+const FIRST_LANES = 4
+
+/** Bounds of a filter in one lane; ends are closed. */
+export interface LaneBounds {
+  lane: number
+  axis: IndexAxis
+  low: number
+  high: number
+}
+
+/**
+ * Filters without a narrow range, a bit each. For each lane there is a row of bits for the start of each cell of its axis, with a one for
+ * who holds there or does not name the axis; from there to an event's value, or back from the start of the next cell, the bits of those
+ * few turn around that begin or end to hold in between. So a row is exact, and the filters that match are those that have a one in all.
+ *
+ * All filters name the axis of the first lane, which so tells the bits that are in use.
+ */
+export class WideFilters {
+  private lanes = 0
+  /** Words of a row. */
+  private stride = 1
+  private rows = new Int32Array(0)
+  private readonly thresholds: Thresholds[] = []
+  /** What each bit stands for. */
+  private references = new Int32Array(32)
+  private readonly free: number[] = []
+  private used = 0
+
+  /** @returns its bit */
+  add(reference: number, bounds: readonly LaneBounds[]): number {
+    const bit = this.free.pop() ?? this.used++
+    this.reserve(Math.max(this.lanes, ...bounds.map(({ lane }) => lane + 1)), (bit >> 5) + 1)
+    this.references[bit] = reference
+
+    for (const bound of bounds) {
+      const { first, last } = this.span(bound)
+
+      for (let row = 0; row < PRESENT_ROW; row++) {
+        this.set(bound.lane, row, bit, row >= first && row <= last)
+      }
+
+      this.eachThreshold(bound, (thresholds, value) => thresholds.add(value, bit))
+    }
+
+    return bit
+  }
+
+  /** @param bounds - those that it was added with */
+  remove(bit: number, bounds: readonly LaneBounds[]): void {
+    for (const bound of bounds) {
+      for (let row = 0; row < PRESENT_ROW; row++) {
+        this.set(bound.lane, row, bit, bound.lane > 0)
+      }
+
+      this.eachThreshold(bound, (thresholds, value) => thresholds.remove(value, bit))
+    }
+
+    this.free.push(bit)
+  }
+
+  /** Finds who holds the event of a turn; see `Entries.find`. What is referred to by a negative number is not sure. */
+  find(axes: readonly IndexAxis[], turn: number, sure: Int32Array, unsure: Int32Array, counts: Int32Array): void {
+    if (this.used === this.free.length) {
+      return
+    }
+
+    const { lanes, references, rows } = this
+    const row0 = this.face(0, axes[0], turn)
+    // a row again changes nothing
+    const start = (lane: number) => (lane < lanes ? this.face(lane, axes[lane], turn) : row0)
+    const row1 = start(1)
+    const row2 = start(2)
+    const row3 = start(3)
+    const row4 = start(4)
+    const row5 = start(5)
+    const row6 = start(6)
+    const row7 = start(7)
+    const words = (this.used + 31) >> 5
+    let sureCount = counts[0]
+    let unsureCount = counts[1]
+
+    for (let i = 0; i < words; i++) {
+      let bits = rows[row0 + i] & rows[row1 + i] & rows[row2 + i] & rows[row3 + i]
+
+      if (bits !== 0 && lanes > FIRST_LANES) {
+        bits &= rows[row4 + i] & rows[row5 + i] & rows[row6 + i] & rows[row7 + i]
+      }
+
+      while (bits !== 0) {
+        const reference = references[(i << 5) + 31 - Math.clz32(bits & -bits)]
+        bits &= bits - 1
+
+        if (reference >= 0) {
+          sure[sureCount++] = reference
+        } else {
+          unsure[unsureCount++] = reference
+        }
+      }
+    }
+
+    counts[0] = sureCount
+    counts[1] = unsureCount
+  }
+
+  /** Where the row of a lane begins that is right for the event. */
+  private face(lane: number, axis: IndexAxis, turn: number): number {
+    if (axis.turn !== turn) {
+      return this.rowStart(lane, ABSENT_ROW)
+    }
+
+    const { rows, stride } = this
+    const cell = axis.code - FIRST_CODE
+    const thresholds = this.thresholds[lane * CELLS + cell]
+    const passed = thresholds.countUpTo(axis.value)
+    const present = this.rowStart(lane, PRESENT_ROW)
+    const back = 2 * passed > thresholds.size
+    const from = this.rowStart(lane, back ? cell + 1 : cell)
+    rows.copyWithin(present, from, from + stride)
+    thresholds.flip(back ? passed : 0, back ? thresholds.size : passed, rows, present)
+    return present
+  }
+
+  /** The first and the last cell at whose start a filter holds. */
+  private span({ axis, low, high }: LaneBounds): { first: number; last: number } {
+    return {
+      first: low === -Infinity ? 0 : axis.codeOf(low) - FIRST_CODE + 1,
+      last: high === Infinity ? CELLS : axis.codeOf(nextUp(high)) - FIRST_CODE
+    }
+  }
+
+  private eachThreshold(bound: LaneBounds, visit: (thresholds: Thresholds, value: number) => void): void {
+    const ends = [
+      ...(bound.low === -Infinity ? [] : [bound.low]),
+      ...(bound.high === Infinity ? [] : [nextUp(bound.high)])
+    ]
+
+    for (const value of ends) {
+      visit(this.thresholds[bound.lane * CELLS + bound.axis.codeOf(value) - FIRST_CODE], value)
+    }
+  }
+
+  private rowStart(lane: number, row: number): number {
+    return (lane * ROWS + row) * this.stride
+  }
+
+  private set(lane: number, row: number, bit: number, holds: boolean): void {
+    const word = this.rowStart(lane, row) + (bit >> 5)
+    const mask = 1 << (bit & 31)
+    this.rows[word] = holds ? this.rows[word] | mask : this.rows[word] & ~mask
+  }
+
+  /** Makes room: new bits are in no use, and so not named by any lane but the first. */
+  private reserve(lanes: number, words: number): void {
+    if (lanes === this.lanes && words <= this.stride) {
+      return
+    }
+
+    const stride = words <= this.stride ? this.stride : Math.ceil(1.5 * words)
+    const rows = new Int32Array(lanes * ROWS * stride).fill(-1, ROWS * stride)
+
+    for (let row = 0; row < this.lanes * ROWS; row++) {
+      rows.set(this.rows.subarray(row * this.stride, (row + 1) * this.stride), row * stride)
+    }
+
+    while (this.thresholds.length < lanes * CELLS) {
+      this.thresholds.push(new Thresholds())
+    }
+
+    const references = new Int32Array(stride * 32)
+    references.set(this.references)
+    this.references = references
+    this.rows = rows
+    this.stride = stride
+    this.lanes = lanes
+  }
+}
