@@ -110,11 +110,15 @@ export class FilterIndex {
     unconditional.findByCode(LOWEST_CODE, sure, unsure, counts)
 
     for (const { place, value } of visits) {
-      const { axis, home } = place
-      home.face(turn)
-      home.findByValue(value, sure, unsure, counts)
-      home.findByCode(axis.code, sure, unsure, counts)
-      home.wide.find(home.lanes, turn, sure, unsure, counts)
+      const { axis, home, wide } = place
+
+      if (home.size > 0) {
+        home.face(turn)
+        home.findByValue(value, sure, unsure, counts)
+        home.findByCode(axis.code, sure, unsure, counts)
+      }
+
+      wide?.find(turn, sure, unsure, counts)
       this.confirm(home, event)
     }
 

@@ -1,7 +1,6 @@
 import { Entries } from './entries.ts'
 import type { Value } from './event.ts'
 import { ABSENT, HIGHEST_CODE, type IndexAxis, LOWEST_CODE } from './index-axis.ts'
-import { WideFilters } from './wide-filters.ts'
 
 /** Lanes of codes that an entry has. */
 export const LANES = 8
@@ -26,8 +25,7 @@ export class EntryBounds {
 }
 
 /**
- * Where filters are kept that are found by one axis: by values on it, by the few cells of a narrow range, or all that have neither. All
- * have lanes in common.
+ * Where filters are kept that are found by one axis: by values on it, or by the few cells of a narrow range. All have lanes in common.
  */
 export class IndexHome {
   /** Axes that entries have bounds of. */
@@ -35,7 +33,6 @@ export class IndexHome {
   readonly values = new Map<Value, Entries>()
   /** Filters here. */
   size = 0
-  readonly wide = new WideFilters()
   private readonly cells: Entries[] = []
   /** Codes of the present event, four lanes a word, and its numbers. */
   codes = 0

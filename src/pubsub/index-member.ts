@@ -5,7 +5,7 @@ import { LOWEST_CODE } from './index-axis.ts'
 import { type Demand, demandsOf } from './index-demand.ts'
 import { EntryBounds, type IndexHome, LANES } from './index-home.ts'
 import type { IndexPlaces } from './index-places.ts'
-import type { LaneBounds } from './wide-filters.ts'
+import type { LaneBounds, WideFilters } from './wide-filters.ts'
 
 /** Values of an attribute are taken to be at least so many, until there are more. */
 const FEWEST_VALUES = 16
@@ -23,18 +23,27 @@ interface Choice {
   share: number
 }
 
+/** Where a filter is that has values, or a narrow range. */
+interface InLists {
+  home: IndexHome
+  values: readonly Value[]
+  lists: Entries[]
+  /** Its position in each list. */
+  positions: number[]
+}
+
+/** Where a filter is that has neither. */
+interface AmongWide {
+  wide: WideFilters
+  bit: number
+  bounds: LaneBounds[]
+}
+
 /** A filter of an index, and where it is. */
 export class IndexMember {
   readonly filter: Filter
   readonly demands: readonly Demand[]
-  private home: IndexHome | undefined
-  private values: readonly Value[] = []
-  /** Of one that is found by values, or by a narrow range. */
-  private lists: Entries[] = []
-  private positions: number[] = []
-  /** Of one that is wide. */
-  private bit = -1
-  private bounds: LaneBounds[] = []
+  private seat: InLists | AmongWide | undefined
 
   constructor(filter: Filter) {
     this.filter = filter
@@ -50,54 +59,57 @@ export class IndexMember {
    */
   settle(id: number, places: IndexPlaces, unconditional: IndexHome, ends: Float64Array): void {
     const { home, demand, values, share } = this.choose(places, unconditional)
+    const isWide = demand !== undefined && values === undefined && share > NARROW
+    const wide = isWide ? places.wideOf(demand, this.demands) : undefined
     // what it is found by as a value need not be compared again
     const compared = this.demands.filter(other => other !== demand || values === undefined)
     const bounds = compared.map(({ low, high, ...other }) => {
       const { axis } = places.of(other)
-      return { lane: home.lane(axis), axis, low, high }
+      return { lane: (wide ?? home).lane(axis), axis, low, high }
     })
     const comparable = compared.every(({ exact }) => exact) && bounds.every(({ lane }) => lane !== -1)
     const reference = comparable ? id : ~id
-    this.home = home
-    this.values = values ?? []
-    this.lists = []
-    this.bit = -1
-    this.bounds = []
-    home.size++
+    const inLanes = bounds.filter(({ lane }) => lane !== -1)
 
-    if (demand !== undefined && values === undefined && share > NARROW) {
-      this.bounds = bounds.filter(({ lane }) => lane !== -1)
-      this.bit = home.wide.add(reference, this.bounds)
+    if (wide !== undefined) {
+      this.seat = { wide, bounds: inLanes, bit: wide.add(reference, inLanes) }
       return
     }
 
-    const { low, high } = this.compress(id, bounds, ends)
-    this.lists = values?.map(value => home.list(value)) ?? cells(home, demand, places)
-    this.positions = this.lists.map(list => list.add(low[0], high[0], low[1], high[1], reference))
+    const { low, high } = this.compress(id, inLanes, ends)
+    const lists = values?.map(value => home.list(value)) ?? cells(home, demand, places)
+    const positions = lists.map(list => list.add(low[0], high[0], low[1], high[1], reference))
+    this.seat = { home, values: values ?? [], lists, positions }
+    home.size++
   }
 
   /** Takes the filter out again. */
   leave(members: readonly (IndexMember | undefined)[]): void {
-    const { lists, positions } = this
-    const home = this.home as IndexHome
-    home.size--
+    const { seat } = this
 
-    if (this.bit !== -1) {
-      home.wide.remove(this.bit, this.bounds)
+    if (seat === undefined) {
+      return
     }
 
-    for (let i = 0; i < lists.length; i++) {
-      const moved = lists[i].removeAt(positions[i])
-      members[moved < 0 ? ~moved : moved]?.move(lists[i], positions[i])
+    if ('wide' in seat) {
+      seat.wide.remove(seat.bit, seat.bounds)
+      return
     }
 
-    for (const value of this.values) {
-      home.dropIfEmpty(value)
+    seat.home.size--
+    seat.lists.forEach((list, i) => {
+      const moved = list.removeAt(seat.positions[i])
+      members[moved < 0 ? ~moved : moved]?.move(list, seat.positions[i])
+    })
+
+    for (const value of seat.values) {
+      seat.home.dropIfEmpty(value)
     }
   }
 
   private move(list: Entries, position: number): void {
-    this.positions[this.lists.indexOf(list)] = position
+    const { lists, positions } = this.seat as InLists
+    positions[lists.indexOf(list)] = position
   }
 
   private choose(places: IndexPlaces, unconditional: IndexHome): Choice {
@@ -129,11 +141,9 @@ export class IndexMember {
     }
 
     for (const { lane, axis, low, high } of bounds) {
-      if (lane !== -1) {
-        codes.set(lane, axis.codeOf(low), axis.codeOf(high))
-        ends[first + 2 * lane] = low
-        ends[first + 2 * lane + 1] = high
-      }
+      codes.set(lane, axis.codeOf(low), axis.codeOf(high))
+      ends[first + 2 * lane] = low
+      ends[first + 2 * lane + 1] = high
     }
 
     return codes

@@ -3,11 +3,14 @@ import type { Value } from './event.ts'
 import { IndexAxis } from './index-axis.ts'
 import { type Demand, TRUTH_CUTS } from './index-demand.ts'
 import { IndexHome } from './index-home.ts'
+import { WideFilters } from './wide-filters.ts'
 
 /** An axis that some filter names, and the filters that are found by it. */
 export interface Place {
   axis: IndexAxis
   home: IndexHome
+  /** Where those are that have no narrow range; others may be there too. */
+  wide?: WideFilters
 }
 
 type Places = Map<string, Place>
@@ -45,6 +48,23 @@ export class IndexPlaces {
     return place
   }
 
+  /**
+   * Where a filter without a narrow range is to be, that is found by one demand: with others of its axes, so that there are few such sets
+   * and an event looks at each once.
+   */
+  wideOf(found: Demand, demands: readonly Demand[]): WideFilters {
+    const place = this.of(found)
+
+    if (place.wide === undefined) {
+      const known = demands.map(demand => this.of(demand).wide)
+      place.wide = known.find(wide => wide !== undefined && wide.lane(place.axis) !== -1) ?? new WideFilters()
+      // the axis must have a lane
+      place.wide.lane(place.axis)
+    }
+
+    return place.wide
+  }
+
   /** Places an attribute of the event of this turn on its axes, and tells of each that has filters of its own. */
   place(name: string, value: Value, turn: number, found: (place: Place) => void): void {
     switch (typeof value) {
@@ -80,7 +100,7 @@ function placeOn(place: Place | undefined, at: number, turn: number, found: (pla
   if (place !== undefined) {
     place.axis.place(at, turn)
 
-    if (place.home.size > 0) {
+    if (place.home.size > 0 || place.wide !== undefined) {
       found(place)
     }
   }

@@ -8,6 +8,9 @@ const ABSENT_ROW = CELLS + 1
 const PRESENT_ROW = CELLS + 2
 const ROWS = CELLS + 3
 
+/** Axes of one set of filters. */
+const LANES = 8
+
 /** Lanes that are looked at together. */
 const FIRST_LANES = 4
 
@@ -19,28 +22,61 @@ export interface LaneBounds {
   high: number
 }
 
+/** A bit that is in no use, and the lane in which it is nowhere one. */
+interface FreeBit {
+  bit: number
+  lane: number
+}
+
 /**
  * Filters without a narrow range, a bit each. For each lane there is a row of bits for the start of each cell of its axis, with a one for
  * who holds there or does not name the axis; from there to an event's value, or back from the start of the next cell, the bits of those
  * few turn around that begin or end to hold in between. So a row is exact, and the filters that match are those that have a one in all.
- *
- * All filters name the axis of the first lane, which so tells the bits that are in use.
  */
 export class WideFilters {
-  private lanes = 0
+  /** Axes that have lanes. */
+  private readonly axes: IndexAxis[] = []
+  /** The last event that was looked for. */
+  private turn = 0
   /** Words of a row. */
   private stride = 1
   private rows = new Int32Array(0)
   private readonly thresholds: Thresholds[] = []
   /** What each bit stands for. */
   private references = new Int32Array(32)
-  private readonly free: number[] = []
+  private readonly free: FreeBit[] = []
   private used = 0
 
-  /** @returns its bit */
+  /** The lane of an axis, which is given one if there is any left, or -1. */
+  lane(axis: IndexAxis): number {
+    const lane = this.axes.indexOf(axis)
+
+    if (lane !== -1 || this.axes.length === LANES) {
+      return lane
+    }
+
+    this.axes.push(axis)
+    this.arrange(this.stride)
+    return this.axes.length - 1
+  }
+
+  /**
+   * @param reference - what it is found by, not negative if it is to be sure
+   * @param bounds - in at least one lane
+   * @returns its bit
+   */
   add(reference: number, bounds: readonly LaneBounds[]): number {
-    const bit = this.free.pop() ?? this.used++
-    this.reserve(Math.max(this.lanes, ...bounds.map(({ lane }) => lane + 1)), (bit >> 5) + 1)
+    const free = this.free.pop()
+    const bit = free?.bit ?? this.used++
+
+    if (free !== undefined) {
+      this.setAll(free.lane, bit, true)
+    }
+
+    if (bit >> 5 >= this.stride) {
+      this.arrange(Math.ceil(1.5 * this.stride))
+    }
+
     this.references[bit] = reference
 
     for (const bound of bounds) {
@@ -58,27 +94,30 @@ export class WideFilters {
 
   /** @param bounds - those that it was added with */
   remove(bit: number, bounds: readonly LaneBounds[]): void {
-    for (const bound of bounds) {
-      for (let row = 0; row < PRESENT_ROW; row++) {
-        this.set(bound.lane, row, bit, bound.lane > 0)
-      }
+    const { lane } = bounds[0]
 
+    for (const bound of bounds) {
+      this.setAll(bound.lane, bit, bound.lane !== lane)
       this.eachThreshold(bound, (thresholds, value) => thresholds.remove(value, bit))
     }
 
-    this.free.push(bit)
+    this.free.push({ bit, lane })
   }
 
-  /** Finds who holds the event of a turn; see `Entries.find`. What is referred to by a negative number is not sure. */
-  find(axes: readonly IndexAxis[], turn: number, sure: Int32Array, unsure: Int32Array, counts: Int32Array): void {
-    if (this.used === this.free.length) {
+  /**
+   * Finds who holds the event of a turn, unless that was done; see `Entries.find`. What is referred to by a negative number is not sure.
+   */
+  find(turn: number, sure: Int32Array, unsure: Int32Array, counts: Int32Array): void {
+    if (this.turn === turn || this.used === this.free.length) {
       return
     }
 
-    const { lanes, references, rows } = this
-    const row0 = this.face(0, axes[0], turn)
+    this.turn = turn
+    const { axes, references, rows } = this
+    const lanes = axes.length
+    const row0 = this.face(0, turn)
     // a row again changes nothing
-    const start = (lane: number) => (lane < lanes ? this.face(lane, axes[lane], turn) : row0)
+    const start = (lane: number) => (lane < lanes ? this.face(lane, turn) : row0)
     const row1 = start(1)
     const row2 = start(2)
     const row3 = start(3)
@@ -95,6 +134,11 @@ export class WideFilters {
 
       if (bits !== 0 && lanes > FIRST_LANES) {
         bits &= rows[row4 + i] & rows[row5 + i] & rows[row6 + i] & rows[row7 + i]
+      }
+
+      if (i === words - 1) {
+        // what is beyond the last one is a one everywhere
+        bits &= -1 >>> (32 * words - this.used)
       }
 
       while (bits !== 0) {
@@ -114,7 +158,9 @@ export class WideFilters {
   }
 
   /** Where the row of a lane begins that is right for the event. */
-  private face(lane: number, axis: IndexAxis, turn: number): number {
+  private face(lane: number, turn: number): number {
+    const axis = this.axes[lane]
+
     if (axis.turn !== turn) {
       return this.rowStart(lane, ABSENT_ROW)
     }
@@ -160,20 +206,21 @@ export class WideFilters {
     this.rows[word] = holds ? this.rows[word] | mask : this.rows[word] & ~mask
   }
 
-  /** Makes room: new bits are in no use, and so not named by any lane but the first. */
-  private reserve(lanes: number, words: number): void {
-    if (lanes === this.lanes && words <= this.stride) {
-      return
+  private setAll(lane: number, bit: number, holds: boolean): void {
+    for (let row = 0; row < PRESENT_ROW; row++) {
+      this.set(lane, row, bit, holds)
     }
+  }
 
-    const stride = words <= this.stride ? this.stride : Math.ceil(1.5 * words)
-    const rows = new Int32Array(lanes * ROWS * stride).fill(-1, ROWS * stride)
+  /** Makes room for all lanes, and rows of so many words. What is new is named by nobody. */
+  private arrange(stride: number): void {
+    const rows = new Int32Array(this.axes.length * ROWS * stride).fill(-1)
 
-    for (let row = 0; row < this.lanes * ROWS; row++) {
+    for (let row = 0; (row + 1) * this.stride <= this.rows.length; row++) {
       rows.set(this.rows.subarray(row * this.stride, (row + 1) * this.stride), row * stride)
     }
 
-    while (this.thresholds.length < lanes * CELLS) {
+    while (this.thresholds.length < this.axes.length * CELLS) {
       this.thresholds.push(new Thresholds())
     }
 
@@ -182,6 +229,5 @@ export class WideFilters {
     this.references = references
     this.rows = rows
     this.stride = stride
-    this.lanes = lanes
   }
 }
