@@ -9,7 +9,9 @@ import { IndexPlaces, type Place } from './index-places.ts'
 /** Changes that are let pass before everything is built anew, if they are as many as there are filters. */
 const MIN_CHANGES = 64
 
-/** An axis that has twice the filters it was cut for is cut anew, if at least one filter in so many names it. */
+/** An axis that has so many times the filters it was cut for is cut anew, */
+const GROWTH = 4
+/** if at least one filter in so many names it. */
 const MINOR_AXIS = 16
 
 /** An attribute of the present event, with filters that are found by it. */
@@ -175,7 +177,9 @@ export class FilterIndex {
   }
 
   private hasOutgrown({ axis }: Place): boolean {
-    return axis.filters >= Math.max(MIN_CHANGES, 2 * axis.filtersWhenCut) && axis.filters * MINOR_AXIS >= this.count
+    return (
+      axis.filters >= Math.max(MIN_CHANGES, GROWTH * axis.filtersWhenCut) && axis.filters * MINOR_AXIS >= this.count
+    )
   }
 
   /** Cuts all axes anew and settles all filters again, which takes as long as to add them. */

@@ -70,7 +70,7 @@ export class WideFilters {
     const bit = free?.bit ?? this.used++
 
     if (free !== undefined) {
-      this.setAll(free.lane, bit, true)
+      this.fill(free.lane, bit, 0, PRESENT_ROW, true)
     }
 
     if (bit >> 5 >= this.stride) {
@@ -80,12 +80,9 @@ export class WideFilters {
     this.references[bit] = reference
 
     for (const bound of bounds) {
-      const { first, last } = this.span(bound)
-
-      for (let row = 0; row < PRESENT_ROW; row++) {
-        this.set(bound.lane, row, bit, row >= first && row <= last)
-      }
-
+      const { first, end } = this.span(bound)
+      this.fill(bound.lane, bit, 0, first, false)
+      this.fill(bound.lane, bit, end, PRESENT_ROW, false)
       this.eachThreshold(bound, (thresholds, value) => thresholds.add(value, bit))
     }
 
@@ -97,7 +94,15 @@ export class WideFilters {
     const { lane } = bounds[0]
 
     for (const bound of bounds) {
-      this.setAll(bound.lane, bit, bound.lane !== lane)
+      const { first, end } = this.span(bound)
+
+      if (bound.lane === lane) {
+        this.fill(lane, bit, first, end, false)
+      } else {
+        this.fill(bound.lane, bit, 0, first, true)
+        this.fill(bound.lane, bit, end, PRESENT_ROW, true)
+      }
+
       this.eachThreshold(bound, (thresholds, value) => thresholds.remove(value, bit))
     }
 
@@ -177,11 +182,11 @@ export class WideFilters {
     return present
   }
 
-  /** The first and the last cell at whose start a filter holds. */
-  private span({ axis, low, high }: LaneBounds): { first: number; last: number } {
+  /** The first row of cells at whose start a filter holds, and the one after the last. */
+  private span({ axis, low, high }: LaneBounds): { first: number; end: number } {
     return {
       first: low === -Infinity ? 0 : axis.codeOf(low) - FIRST_CODE + 1,
-      last: high === Infinity ? CELLS : axis.codeOf(nextUp(high)) - FIRST_CODE
+      end: high === Infinity ? ABSENT_ROW : axis.codeOf(nextUp(high)) - FIRST_CODE + 1
     }
   }
 
@@ -200,15 +205,15 @@ export class WideFilters {
     return (lane * ROWS + row) * this.stride
   }
 
-  private set(lane: number, row: number, bit: number, holds: boolean): void {
-    const word = this.rowStart(lane, row) + (bit >> 5)
+  /** Sets a bit in some rows of a lane. */
+  private fill(lane: number, bit: number, first: number, end: number, holds: boolean): void {
+    const { rows, stride } = this
     const mask = 1 << (bit & 31)
-    this.rows[word] = holds ? this.rows[word] | mask : this.rows[word] & ~mask
-  }
+    let word = this.rowStart(lane, first) + (bit >> 5)
 
-  private setAll(lane: number, bit: number, holds: boolean): void {
-    for (let row = 0; row < PRESENT_ROW; row++) {
-      this.set(lane, row, bit, holds)
+    for (let row = first; row < end; row++) {
+      rows[word] = holds ? rows[word] | mask : rows[word] & ~mask
+      word += stride
     }
   }
 
