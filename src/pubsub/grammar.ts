@@ -1481,52 +1481,52 @@ function peg$parse(input, options) {
       if (peg$silentFails === 0) { peg$fail(peg$e33); }
     }
     if (s1 === peg$FAILED) {
-      if (input.substr(peg$currPos, 2) === peg$c20) {
-        s1 = peg$c20;
-        peg$currPos += 2;
+      if (input.substr(peg$currPos, 3) === peg$c11) {
+        s1 = peg$c11;
+        peg$currPos += 3;
       } else {
         s1 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e34); }
+        if (peg$silentFails === 0) { peg$fail(peg$e16); }
       }
       if (s1 === peg$FAILED) {
-        if (input.substr(peg$currPos, 6) === peg$c21) {
-          s1 = peg$c21;
-          peg$currPos += 6;
+        if (input.substr(peg$currPos, 2) === peg$c20) {
+          s1 = peg$c20;
+          peg$currPos += 2;
         } else {
           s1 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e35); }
+          if (peg$silentFails === 0) { peg$fail(peg$e34); }
         }
         if (s1 === peg$FAILED) {
-          if (input.substr(peg$currPos, 4) === peg$c22) {
-            s1 = peg$c22;
-            peg$currPos += 4;
+          if (input.substr(peg$currPos, 6) === peg$c21) {
+            s1 = peg$c21;
+            peg$currPos += 6;
           } else {
             s1 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e36); }
+            if (peg$silentFails === 0) { peg$fail(peg$e35); }
           }
           if (s1 === peg$FAILED) {
-            if (input.substr(peg$currPos, 4) === peg$c9) {
-              s1 = peg$c9;
+            if (input.substr(peg$currPos, 4) === peg$c22) {
+              s1 = peg$c22;
               peg$currPos += 4;
             } else {
               s1 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e13); }
+              if (peg$silentFails === 0) { peg$fail(peg$e36); }
             }
             if (s1 === peg$FAILED) {
-              if (input.substr(peg$currPos, 5) === peg$c10) {
-                s1 = peg$c10;
-                peg$currPos += 5;
+              if (input.substr(peg$currPos, 4) === peg$c9) {
+                s1 = peg$c9;
+                peg$currPos += 4;
               } else {
                 s1 = peg$FAILED;
-                if (peg$silentFails === 0) { peg$fail(peg$e14); }
+                if (peg$silentFails === 0) { peg$fail(peg$e13); }
               }
               if (s1 === peg$FAILED) {
-                if (input.substr(peg$currPos, 3) === peg$c11) {
-                  s1 = peg$c11;
-                  peg$currPos += 3;
+                if (input.substr(peg$currPos, 5) === peg$c10) {
+                  s1 = peg$c10;
+                  peg$currPos += 5;
                 } else {
                   s1 = peg$FAILED;
-                  if (peg$silentFails === 0) { peg$fail(peg$e16); }
+                  if (peg$silentFails === 0) { peg$fail(peg$e14); }
                 }
               }
             }
