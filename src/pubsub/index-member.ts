@@ -13,6 +13,9 @@ const FEWEST_VALUES = 16
 /** Largest share of an axis that is narrow: what is wider costs less as a bit (*measured*). */
 const NARROW = 1 / 32
 
+/** Filters of an axis from which on bits are worth their rows, of which there are many. */
+const ENOUGH_FOR_ROWS = 64
+
 /** Where a filter is to be found: by values, by a range, or if it demands nothing by neither. */
 interface Choice {
   home: IndexHome
@@ -32,7 +35,7 @@ interface InLists {
   positions: number[]
 }
 
-/** Where a filter is that has neither. */
+/** Where a filter is that has neither, on an axis of many. */
 interface AmongWide {
   wide: WideFilters
   bit: number
@@ -60,7 +63,8 @@ export class IndexMember {
   settle(id: number, places: IndexPlaces, unconditional: IndexHome, ends: Float64Array): void {
     const { home, demand, values, share } = this.choose(places, unconditional)
     const isWide = demand !== undefined && values === undefined && share > NARROW
-    const wide = isWide ? places.wideOf(demand, this.demands) : undefined
+    const isCommon = demand !== undefined && places.of(demand).axis.filters >= ENOUGH_FOR_ROWS
+    const wide = isWide && isCommon ? places.wideOf(demand, this.demands) : undefined
     // what it is found by as a value need not be compared again
     const compared = this.demands.filter(other => other !== demand || values === undefined)
     const bounds = compared.map(({ low, high, ...other }) => {

@@ -41,7 +41,8 @@ export class WideFilters {
   /** Words of a row. */
   private stride = 1
   private rows = new Int32Array(0)
-  private readonly thresholds: Thresholds[] = []
+  /** By lane and cell, where there are any. */
+  private readonly thresholds: (Thresholds | undefined)[] = []
   /** What each bit stands for. */
   private references = new Int32Array(32)
   private readonly free: FreeBit[] = []
@@ -173,6 +174,11 @@ export class WideFilters {
     const { rows, stride } = this
     const cell = axis.code - FIRST_CODE
     const thresholds = this.thresholds[lane * CELLS + cell]
+
+    if (thresholds === undefined || thresholds.size === 0) {
+      return this.rowStart(lane, cell)
+    }
+
     const passed = thresholds.countUpTo(axis.value)
     const present = this.rowStart(lane, PRESENT_ROW)
     const back = 2 * passed > thresholds.size
@@ -197,7 +203,9 @@ export class WideFilters {
     ]
 
     for (const value of ends) {
-      visit(this.thresholds[bound.lane * CELLS + bound.axis.codeOf(value) - FIRST_CODE], value)
+      const at = bound.lane * CELLS + bound.axis.codeOf(value) - FIRST_CODE
+      this.thresholds[at] ??= new Thresholds()
+      visit(this.thresholds[at], value)
     }
   }
 
@@ -223,10 +231,6 @@ export class WideFilters {
 
     for (let row = 0; (row + 1) * this.stride <= this.rows.length; row++) {
       rows.set(this.rows.subarray(row * this.stride, (row + 1) * this.stride), row * stride)
-    }
-
-    while (this.thresholds.length < this.axes.length * CELLS) {
-      this.thresholds.push(new Thresholds())
     }
 
     const references = new Int32Array(stride * 32)
