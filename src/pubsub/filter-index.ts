@@ -1,7 +1,7 @@
 import type { Event, Value } from './event.ts'
 import type { Filter } from './filter.ts'
 import { LOWEST_CODE } from './index-axis.ts'
-import type { Demand } from './index-demand.ts'
+import { type Demand, demandsOf } from './index-demand.ts'
 import { IndexHome, LANES } from './index-home.ts'
 import { IndexMember } from './index-member.ts'
 import { IndexPlaces, type Place } from './index-places.ts'
@@ -51,12 +51,13 @@ export class FilterIndex {
   add(filter: Filter): number {
     const id = this.free.pop() ?? this.members.length
     const member = new IndexMember(filter)
+    const demands = demandsOf(filter)
     this.members[id] = member
     this.count++
     this.reserve()
-    this.enter(id, member, ({ low, high }) => [low, high])
+    this.enter(id, member, demands, ({ low, high }) => [low, high])
 
-    if (this.isDue() || member.demands.some(demand => this.hasOutgrown(this.places.of(demand)))) {
+    if (this.isDue() || demands.some(demand => this.hasOutgrown(this.places.of(demand)))) {
       this.rebuild()
     }
 
@@ -73,7 +74,7 @@ export class FilterIndex {
 
     member.leave(this.members)
 
-    for (const demand of member.demands) {
+    for (const demand of demandsOf(member.filter)) {
       this.places.of(demand).axis.filters--
     }
 
@@ -149,12 +150,17 @@ export class FilterIndex {
     counts[1] = 0
   }
 
-  private enter(id: number, member: IndexMember, ends: (demand: Demand) => readonly number[]): void {
-    for (const demand of member.demands) {
+  private enter(
+    id: number,
+    member: IndexMember,
+    demands: readonly Demand[],
+    ends: (demand: Demand) => readonly number[]
+  ): void {
+    for (const demand of demands) {
       this.places.open(demand, ends).axis.filters++
     }
 
-    member.settle(id, this.places, this.unconditional, this.bounds)
+    member.settle(id, demands, this.places, this.unconditional, this.bounds)
   }
 
   /** Makes room for as many filters as there are. */
@@ -189,7 +195,7 @@ export class FilterIndex {
     const key = ({ name, mark }: Demand) => name + mark
 
     for (const member of members) {
-      for (const demand of member?.demands ?? []) {
+      for (const demand of member === undefined ? [] : demandsOf(member.filter)) {
         const known = ends.get(key(demand)) ?? []
         known.push(demand.low, demand.high)
         ends.set(key(demand), known)
@@ -201,7 +207,7 @@ export class FilterIndex {
     this.changes = 0
     members.forEach((member, id) => {
       if (member !== undefined) {
-        this.enter(id, member, demand => ends.get(key(demand)) as number[])
+        this.enter(id, member, demandsOf(member.filter), demand => ends.get(key(demand)) as number[])
       }
     })
 

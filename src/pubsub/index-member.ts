@@ -2,7 +2,7 @@ import type { Entries } from './entries.ts'
 import type { Value } from './event.ts'
 import type { Filter } from './filter.ts'
 import { LOWEST_CODE } from './index-axis.ts'
-import { type Demand, demandsOf } from './index-demand.ts'
+import type { Demand } from './index-demand.ts'
 import { EntryBounds, type IndexHome, LANES } from './index-home.ts'
 import type { IndexPlaces } from './index-places.ts'
 import type { LaneBounds, WideFilters } from './wide-filters.ts'
@@ -45,28 +45,33 @@ interface AmongWide {
 /** A filter of an index, and where it is. */
 export class IndexMember {
   readonly filter: Filter
-  readonly demands: readonly Demand[]
   private seat: InLists | AmongWide | undefined
 
   constructor(filter: Filter) {
     this.filter = filter
-    this.demands = demandsOf(filter)
   }
 
   /**
    * Enters the filter where the fewest events come by.
    *
+   * @param demands - those of the filter, which are not kept
    * @param places - with one for each demand
    * @param unconditional - the home of filters that demand nothing
    * @param ends - gets the filter's ends by lane
    */
-  settle(id: number, places: IndexPlaces, unconditional: IndexHome, ends: Float64Array): void {
-    const { home, demand, values, share } = this.choose(places, unconditional)
+  settle(
+    id: number,
+    demands: readonly Demand[],
+    places: IndexPlaces,
+    unconditional: IndexHome,
+    ends: Float64Array
+  ): void {
+    const { home, demand, values, share } = choose(demands, places, unconditional)
     const isWide = demand !== undefined && values === undefined && share > NARROW
     const isCommon = demand !== undefined && places.of(demand).axis.filters >= ENOUGH_FOR_ROWS
-    const wide = isWide && isCommon ? places.wideOf(demand, this.demands) : undefined
+    const wide = isWide && isCommon ? places.wideOf(demand, demands) : undefined
     // what it is found by as a value need not be compared again
-    const compared = this.demands.filter(other => other !== demand || values === undefined)
+    const compared = demands.filter(other => other !== demand || values === undefined)
     const bounds = compared.map(({ low, high, ...other }) => {
       const { axis } = places.of(other)
       return { lane: (wide ?? home).lane(axis), axis, low, high }
@@ -116,24 +121,6 @@ export class IndexMember {
     positions[lists.indexOf(list)] = position
   }
 
-  private choose(places: IndexPlaces, unconditional: IndexHome): Choice {
-    let best: Choice = { home: unconditional, share: Infinity }
-
-    for (const demand of this.demands) {
-      const { axis, home } = places.of(demand)
-      const { values } = demand
-      const range = (axis.codeOf(demand.high) - axis.codeOf(demand.low) + 1) / axis.codes
-      const listed = values === undefined ? Infinity : values.length / Math.max(FEWEST_VALUES, home.values.size)
-      const share = Math.min(range, listed)
-
-      if (share < best.share) {
-        best = { home, demand, values: listed <= range ? values : undefined, share }
-      }
-    }
-
-    return best
-  }
-
   /** Bounds as codes, and as they are at the filter's place among the ends of all. */
   private compress(id: number, bounds: readonly LaneBounds[], ends: Float64Array): EntryBounds {
     const codes = new EntryBounds()
@@ -152,6 +139,24 @@ export class IndexMember {
 
     return codes
   }
+}
+
+function choose(demands: readonly Demand[], places: IndexPlaces, unconditional: IndexHome): Choice {
+  let best: Choice = { home: unconditional, share: Infinity }
+
+  for (const demand of demands) {
+    const { axis, home } = places.of(demand)
+    const { values } = demand
+    const range = (axis.codeOf(demand.high) - axis.codeOf(demand.low) + 1) / axis.codes
+    const listed = values === undefined ? Infinity : values.length / Math.max(FEWEST_VALUES, home.values.size)
+    const share = Math.min(range, listed)
+
+    if (share < best.share) {
+      best = { home, demand, values: listed <= range ? values : undefined, share }
+    }
+  }
+
+  return best
 }
 
 function cells(home: IndexHome, demand: Demand | undefined, places: IndexPlaces): Entries[] {
