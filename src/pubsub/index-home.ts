@@ -70,12 +70,6 @@ export class IndexHome {
     return list
   }
 
-  dropIfEmpty(value: Value): void {
-    if (this.values.get(value)?.size === 0) {
-      this.values.delete(value)
-    }
-  }
-
   /** Takes the codes of the event of this turn. */
   face(turn: number): void {
     const { lanes, numbers } = this
@@ -86,7 +80,8 @@ export class IndexHome {
       const axis = lanes[lane]
       const present = axis.turn === turn
       const code = (present ? axis.code : ABSENT) ^ ABSENT
-      numbers[lane] = present ? axis.value : 0
+      // who names an axis that the event lacks is turned down by its code
+      numbers[lane] = axis.value
 
       if (lane < 4) {
         this.codes ^= code << (8 * lane)

@@ -29,7 +29,6 @@ interface Choice {
 /** Where a filter is that has values, or a narrow range. */
 interface InLists {
   home: IndexHome
-  values: readonly Value[]
   lists: Entries[]
   /** Its position in each list. */
   positions: number[]
@@ -88,7 +87,7 @@ export class IndexMember {
     const { low, high } = this.compress(id, inLanes, ends)
     const lists = values?.map(value => home.list(value)) ?? cells(home, demand, places)
     const positions = lists.map(list => list.add(low[0], high[0], low[1], high[1], reference))
-    this.seat = { home, values: values ?? [], lists, positions }
+    this.seat = { home, lists, positions }
     home.size++
   }
 
@@ -110,10 +109,6 @@ export class IndexMember {
       const moved = list.removeAt(seat.positions[i])
       members[moved < 0 ? ~moved : moved]?.move(list, seat.positions[i])
     })
-
-    for (const value of seat.values) {
-      seat.home.dropIfEmpty(value)
-    }
   }
 
   private move(list: Entries, position: number): void {
