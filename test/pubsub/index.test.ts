@@ -85,10 +85,12 @@ describe('the index of filters', function () {
       const box = (random: Random) => {
         const names = Array.from({ length: attributes }, (_, a) => `a${a}`).filter(() => random.below(3) > 0)
         const json = names.map(name => {
+          const lattice = random.below(2) === 0
+          const low = lattice ? random.below(30) / 40 : random.fraction()
           const width = random.below(2) === 0 ? random.fraction() : 0.001 + 0.02 * random.fraction()
-          const low = place(random)
+          const high = lattice ? low + (1 + random.below(10)) / 40 : low + width
           const ends = [random.below(2) === 0 ? '>' : '>=', random.below(2) === 0 ? '<' : '<=']
-          return [name, { [ends[0]]: low, ...(random.below(9) === 0 ? {} : { [ends[1]]: low + width }) }]
+          return [name, { [ends[0]]: low, ...(random.below(9) === 0 ? {} : { [ends[1]]: high }) }]
         })
         return parseFilter(Object.fromEntries(json))
       }
