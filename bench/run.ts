@@ -12,7 +12,8 @@ const ALL = [
   'defences',
   'aggregation',
   'overlay',
-  'coordinates'
+  'coordinates',
+  'filters'
 ]
 const names = process.argv.slice(2)
 

@@ -1,0 +1,122 @@
+import { lead, type Mark, reversedLead } from './axes.ts'
+import type { Condition } from './condition.ts'
+import { MAX_BOXES } from './constants.ts'
+import type { Value } from './event.ts'
+import type { Filter } from './filter.ts'
+
+/** Part of an axis; an infinite end is open. */
+export interface Interval {
+  low: number
+  high: number
+  lowOpen: boolean
+  highOpen: boolean
+}
+
+/** Intervals by axis (see {@link toPoint}); an axis that is not named does not matter. */
+export type Box = ReadonlyMap<string, Interval>
+
+/** What a condition allows, on the axes that its attribute has by it. */
+type Part = { mark: Mark; interval: Interval }[]
+
+/**
+ * The boxes of a filter, at least one and at most 64. Whatever matches lies in one of them; of what lies there, not all need match:
+ * strings are told apart by six bytes at either end, and sets that would make too many boxes are covered by wider ones.
+ */
+export function toBoxes(filter: Filter): Box[] {
+  let boxes: Map<string, Interval>[] = [new Map()]
+  // small sets first: they gain most from boxes of their own
+  const parts = [...filter.conditions]
+    .map(([name, condition]) => ({ name, parts: partsOf(condition) }))
+    .sort((a, b) => a.parts.length - b.parts.length)
+
+  for (const { name, parts: all } of parts) {
+    const few = gather(all, Math.floor(MAX_BOXES / boxes.length))
+    boxes = boxes.flatMap(box =>
+      few.map(part => new Map([...box, ...part.map(({ mark, interval }) => [name + mark, interval] as const)]))
+    )
+  }
+
+  return boxes
+}
+
+/** Whether a point, as {@link toPoint} makes it, lies in the box. */
+export function holds(box: Box, point: ReadonlyMap<string, number>): boolean {
+  for (const [axis, { low, high, lowOpen, highOpen }] of box) {
+    const at = point.get(axis)
+
+    if (at === undefined || !(lowOpen ? at > low : at >= low) || !(highOpen ? at < high : at <= high)) {
+      return false
+    }
+  }
+
+  return true
+}
+
+/** In order along the first axis, none twice. */
+function partsOf(condition: Condition): Part[] {
+  switch (condition.kind) {
+    case 'range': {
+      const { low, high, lowOpen, highOpen } = condition
+      return [[{ mark: '', interval: { low, high, lowOpen, highOpen } }]]
+    }
+    case 'affixes': {
+      const { starts, ends } = condition
+      const text: Part = [{ mark: ':text', interval: closed(lead(starts), lead(starts, 255)) }]
+      const reversed = { mark: ':reversed' as const, interval: closed(reversedLead(ends), reversedLead(ends, 255)) }
+      return [ends === '' ? text : [...text, reversed]]
+    }
+    case 'one-of':
+      return distinct(condition.values.map(valuePart))
+  }
+}
+
+function valuePart(value: Value): Part {
+  switch (typeof value) {
+    case 'number':
+      return [{ mark: '', interval: closed(value, value) }]
+    case 'boolean':
+      return [{ mark: ':truth', interval: closed(Number(value), Number(value)) }]
+    case 'string': {
+      const [first, last] = [lead(value), reversedLead(value)]
+      return [
+        { mark: ':text', interval: closed(first, first) },
+        { mark: ':reversed', interval: closed(last, last) }
+      ]
+    }
+  }
+}
+
+function closed(low: number, high: number): Interval {
+  return { low, high, lowOpen: false, highOpen: false }
+}
+
+function distinct(parts: Part[]): Part[] {
+  const key = (part: Part) => part.map(({ interval }) => interval.low).join(' ')
+  return [...new Map(parts.map(part => [key(part), part])).values()]
+}
+
+/** So many parts or fewer: parted where the gaps along the first axis are widest, and covered in between. */
+function gather(parts: Part[], most: number): Part[] {
+  if (parts.length <= most) {
+    return parts
+  }
+
+  const gap = (i: number) => parts[i][0].interval.low - parts[i - 1][0].interval.low
+  const cuts = parts
+    .map((_, i) => i)
+    .slice(1)
+    .sort((a, b) => gap(b) - gap(a))
+    .slice(0, most - 1)
+    .sort((a, b) => a - b)
+  return [0, ...cuts].map((first, i) => cover(parts.slice(first, cuts[i])))
+}
+
+function cover(parts: Part[]): Part {
+  return parts[0].map(({ mark }, axis) => {
+    const intervals = parts.map(part => part[axis].interval)
+    return {
+      mark,
+      interval: closed(Math.min(...intervals.map(({ low }) => low)), Math.max(...intervals.map(({ high }) => high)))
+    }
+  })
+}
