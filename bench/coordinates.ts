@@ -1,13 +1,16 @@
 // What a sample of a node with a coordinate costs, at a hundred thousand nodes and at a thousand, next to a plain loop over typed
 // arrays with the same arithmetic, in turn in one process: of samples drawn before, as the round driver draws them, and as the
 // simulator's exchanges do.
-// Run with: npm run bench coordinates
+// Run with: npm run bench coordinates [-- --latency-matrix FILE]; with a file also on the times in it, and how good coordinates get
 
+import { latencyMatrix } from '../bin/sim/latency-matrix.ts'
 import { NOBODY } from '../src/gossip/exchange.ts'
 import { Random } from '../src/gossip/random.ts'
 import { CoordinateExchange } from '../src/sim/coordinates/exchange.ts'
+import { shownDistance } from '../src/sim/coordinates/meter.ts'
 import type { SimulatedProtocol, SizedMessage } from '../src/sim/driver.ts'
 import { NO_FAULTS } from '../src/sim/faults.ts'
+import type { LatencyMatrix } from '../src/sim/latency/latency-matrix.ts'
 import type { RoundTrips } from '../src/sim/latency/round-trips.ts'
 import { RoundDriver } from '../src/sim/round-driver.ts'
 import { World } from '../src/sim/world.ts'
@@ -29,30 +32,22 @@ const PLAIN: Record<Rule, (nodes: number, dimensions: number) => PlainLoop> = {
   published: plainPublished
 }
 
-/** Nodes that are points in a square of 100 ms, with 5 ms between any two beside. */
-class Square {
+/** Nodes between which there are round trips. */
+abstract class Crowd {
   readonly nodes: number
-  private readonly points: Float64Array
-  private readonly random: Random
+  protected readonly random = new Random(1)
   private readonly order: Int32Array
 
   constructor(nodes: number) {
     this.nodes = nodes
-    this.random = new Random(1)
-    this.points = Float64Array.from({ length: 2 * nodes }, () => 100 * this.random.fraction())
     this.order = Int32Array.from({ length: nodes }, (_, node) => node)
   }
+
+  abstract roundTrip(node: number, peer: number): number
 
   peer(node: number): number {
     const other = this.random.below(this.nodes - 1)
     return other < node ? other : other + 1
-  }
-
-  roundTrip(node: number, peer: number): number {
-    const { points } = this
-    const x = points[2 * node] - points[2 * peer]
-    const y = points[2 * node + 1] - points[2 * peer + 1]
-    return 5 + Math.sqrt(x * x + y * y)
   }
 
   /** Rounds in which each node has one random peer, in random order. */
@@ -70,6 +65,37 @@ class Square {
       samples.peers[i] = peer
       samples.roundTrips[i] = this.roundTrip(node, peer)
     }
+  }
+}
+
+/** Nodes that are points in a square of 100 ms, with 5 ms between any two beside. */
+class Square extends Crowd {
+  private readonly points: Float64Array
+
+  constructor(nodes: number) {
+    super(nodes)
+    this.points = Float64Array.from({ length: 2 * nodes }, () => 100 * this.random.fraction())
+  }
+
+  roundTrip(node: number, peer: number): number {
+    const { points } = this
+    const x = points[2 * node] - points[2 * peer]
+    const y = points[2 * node + 1] - points[2 * peer + 1]
+    return 5 + Math.sqrt(x * x + y * y)
+  }
+}
+
+/** The hosts of a measured matrix. */
+class Hosts extends Crowd {
+  private readonly matrix: LatencyMatrix
+
+  constructor(matrix: LatencyMatrix) {
+    super(matrix.hosts)
+    this.matrix = matrix
+  }
+
+  roundTrip(node: number, peer: number): number {
+    return this.matrix.roundTrip(node, peer)
   }
 }
 
@@ -123,28 +149,56 @@ function room(): Samples {
 
 for (const nodes of POPULATIONS) {
   for (const rule of RULES) {
-    const square = new Square(nodes)
-    const samples = room()
-    const plain = PLAIN[rule](nodes, DEFAULT_DIMENSIONS)
-    const vivaldi = populate(nodes, rule)
-
-    compare(
-      `coordinates of ${nodes} nodes, rule ${rule}`,
-      () => square.draw(samples),
-      () => plain(samples),
-      () => {
-        for (let i = 0; i < SAMPLES; i++) {
-          vivaldi.observe(
-            samples.nodes[i],
-            samples.peers[i],
-            samples.roundTrips[i],
-            vivaldi.rows,
-            samples.peers[i] * vivaldi.stride
-          )
-        }
-      }
-    )
+    sample(`coordinates of ${nodes} nodes, rule ${rule}`, new Square(nodes), rule)
   }
+}
+
+const file = process.argv[2]
+
+if (file != null) {
+  const matrix = latencyMatrix(file)
+
+  for (const rule of RULES) {
+    const hosts = new Hosts(matrix)
+    const vivaldi = sample(`coordinates of the ${hosts.nodes} hosts of ${matrix.name}, rule ${rule}`, hosts, rule)
+    print('  and in the end', { 'median relative error, %': 100 * medianError(vivaldi, hosts) })
+  }
+}
+
+/** Samples drawn before, taken by both. */
+function sample(name: string, crowd: Crowd, rule: Rule): Vivaldi {
+  const samples = room()
+  const plain = PLAIN[rule](crowd.nodes, DEFAULT_DIMENSIONS)
+  const vivaldi = populate(crowd.nodes, rule)
+
+  compare(
+    name,
+    () => crowd.draw(samples),
+    () => plain(samples),
+    () => {
+      for (let i = 0; i < SAMPLES; i++) {
+        vivaldi.observe(
+          samples.nodes[i],
+          samples.peers[i],
+          samples.roundTrips[i],
+          vivaldi.rows,
+          samples.peers[i] * vivaldi.stride
+        )
+      }
+    }
+  )
+  return vivaldi
+}
+
+/** Over all pairs, of what nodes show. */
+function medianError(vivaldi: Vivaldi, crowd: Crowd): number {
+  const nodes = Array.from({ length: crowd.nodes }, (_, node) => node)
+  const errors = nodes.flatMap(a =>
+    nodes
+      .filter(b => b !== a)
+      .map(b => Math.abs(shownDistance(vivaldi, a, b) - crowd.roundTrip(a, b)) / crowd.roundTrip(a, b))
+  )
+  return median(errors)
 }
 
 for (const nodes of POPULATIONS) {

@@ -1,6 +1,8 @@
-// Runs the benchmarks named, or all of them, each in a process of its own. Run with: npm run bench [name...]
+// Runs the benchmarks named, or all of them, each in a process of its own. Run with: npm run bench [name...]; that of coordinates
+// on measured times, too: npm run bench coordinates -- --latency-matrix FILE
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 
 const ALL = [
   'exchange',
@@ -15,7 +17,11 @@ const ALL = [
   'coordinates',
   'filters'
 ]
-const names = process.argv.slice(2)
+const { positionals: names, values } = parseArgs({
+  allowPositionals: true,
+  options: { 'latency-matrix': { type: 'string' } }
+})
+const matrix = values['latency-matrix']
 
 for (const name of names) {
   if (!ALL.includes(name)) {
@@ -25,9 +31,9 @@ for (const name of names) {
 }
 
 for (const name of names.length > 0 ? names : ALL) {
-  const { status } = spawnSync(process.execPath, [fileURLToPath(new URL(`./${name}.js`, import.meta.url))], {
-    stdio: 'inherit'
-  })
+  const given = name === 'coordinates' && matrix != null ? [matrix] : []
+  const file = fileURLToPath(new URL(`./${name}.js`, import.meta.url))
+  const { status } = spawnSync(process.execPath, [file, ...given], { stdio: 'inherit' })
 
   if (status !== 0) {
     process.exitCode = 1
