@@ -33,6 +33,8 @@ export class ActiveThread<M, Opened> {
   /** The request must stay as it was sent until the answer has come. */
   private readonly request: M
   private readonly reply: M
+  /** Connections on which the last answer did not come in time. */
+  private readonly silent = new Set<Connection>()
   /** Resolves when the exchange under way has ended. */
   private turn: Promise<unknown> = Promise.resolve()
 
@@ -134,6 +136,7 @@ export class ActiveThread<M, Opened> {
     const began = performance.now()
     await stream.request(exchange, request)
     const frame = await stream.receive()
+    this.silent.delete(stream.connection)
     // opening the answer takes time as well, and releasing the stream sets it anew
     const took = stream.lastUsed - began
 
@@ -197,8 +200,19 @@ export class ActiveThread<M, Opened> {
 
   /** The other end may be gone without a word. A connection that nobody else uses is not worth keeping to find out. */
   private giveUp(connection: Connection): void {
-    if (this.init.isIdle(connection)) {
-      connection.abort(new Error('no answer'))
+    this.silent.add(connection)
+    this.tidy()
+  }
+
+  /** Cuts connections without an answer. While something else is under way on one, it is left to end, or to wait in vain as well. */
+  tidy(): void {
+    for (const connection of this.silent) {
+      if (connection.status !== 'open') {
+        this.silent.delete(connection)
+      } else if (this.init.isIdle(connection)) {
+        this.silent.delete(connection)
+        connection.abort(new Error('no answer'))
+      }
     }
   }
 }

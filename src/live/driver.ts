@@ -112,7 +112,10 @@ export class ExchangeDriver<M, Opened> {
     const maxInboundStreams = limits.maxInboundStreams + SPARE_STREAMS
     await registrar.handle(name, (stream, connection) => this.passive.serve(stream, connection), { maxInboundStreams })
     const period = Math.min(limits.streamTimeout / TIDY_FRACTION, MAX_TIDY_PERIOD)
-    this.tidying = setInterval(() => this.passive.tidy(), period)
+    this.tidying = setInterval(() => {
+      this.passive.tidy()
+      this.active.tidy()
+    }, period)
   }
 
   async stop(): Promise<void> {
