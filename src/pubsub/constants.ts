@@ -18,3 +18,57 @@ export const MAX_SET_SIZE = 256
 
 /** Boxes of one filter: each is a member of groups of its own. Sets that would make more are covered by fewer, wider boxes. */
 export const MAX_BOXES = 64
+
+/** Random points of its region at which a member looks who is next on the circle, in each exchange. More find smaller corners sooner, and keep
+ * more links (Sub-2-Sub's own reproduction: 128; our measurements agree up to 10,000 members). */
+export const POINTS = 128
+
+/** The same for the partner of an exchange, whose region is looked at for what to tell it. Our choice: half as many cost half the time, and what
+ * is missed is told by another. */
+export const PARTNER_POINTS = 64
+
+/** A link that was of use at some point stays for so many rounds. */
+export const KEEP_ROUNDS = 10
+
+/** Links to neighbours on the circle, at most: the least recently useful give way. */
+export const MAX_RING_LINKS = 100
+
+/** Links by interest: half to members that overlap, half to others. */
+export const INTEREST_LINKS = 30
+
+/** Descriptors in a message, at most, and how many of them are drawn from all that are known, for variety. */
+export const MAX_OFFERS = 12
+export const VARIETY = 3
+
+/** Rounds after which a member that has not spoken for itself is no longer known. */
+export const MAX_LINK_AGE = 25
+
+/** Who knows a member already is told of it again when that is younger by so many rounds: else links of living members would age. */
+export const RENEWAL = 4
+
+/** One in so many exchanges is with a random member, lest groups that ask for other things fall apart. */
+export const RANDOM_EXCHANGES = 10
+
+/** Members that did not answer, and are not taken back from others for so many rounds. As long as their descriptors live. */
+export const QUARANTINED_MEMBERS = 32
+export const QUARANTINE_ROUNDS = 25
+
+/** Members that a member hands an event to: the next on the circle, and others that divide the rest of the arc (fan-out of a tree). */
+export const FANOUT = 4
+
+/** Members through which an event enters, each responsible for the circle up to the next but one: two ways lead to everybody. */
+export const ENTRIES = 3
+
+/** Members, beside the one before it on the circle, that a receiver tells that it has the event. */
+export const WITNESSES = 2
+
+/** Rounds for which the ids of events are compared with those of partners, and how many of them a message holds. */
+export const REPAIR_ROUNDS = 12
+export const MAX_COMPARED = 64
+
+/** Members asked in a row that name nobody nearer to an event, and in all, before a search for one that asks for it is given up. */
+export const MAX_VAIN = 8
+export const MAX_ASKED = 32
+
+/** Members that one names who is asked for those near to an event. */
+export const NAMED = 8

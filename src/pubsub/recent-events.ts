@@ -1,0 +1,58 @@
+import { MAX_COMPARED, REPAIR_ROUNDS } from './constants.ts'
+import type { Members } from './members.ts'
+import type { LinkMessage } from './message.ts'
+
+/** An event that a member has had. */
+interface Recent {
+  point: Float64Array
+  round: number
+}
+
+/** The events that each member of a population has had in the last dozen rounds, by their ids: partners compare them, and who lacks one asks for it. */
+export class RecentEvents {
+  private readonly members: Members
+  private readonly byMember: Array<Map<string, Recent> | undefined> = []
+
+  constructor(members: Members) {
+    this.members = members
+  }
+
+  has(member: number, id: string): boolean {
+    return this.byMember[member]?.has(id) === true
+  }
+
+  /** The member has had the event in this round of its own. */
+  add(member: number, id: string, point: Float64Array, round: number): void {
+    this.byMember[member] ??= new Map()
+    this.byMember[member].set(id, { point, round })
+  }
+
+  /** Forgets those of long ago. */
+  tidy(member: number, round: number): void {
+    for (const [id, recent] of this.byMember[member] ?? []) {
+      // in the order in which they came
+      if (recent.round + REPAIR_ROUNDS >= round) {
+        break
+      }
+
+      this.byMember[member]?.delete(id)
+    }
+  }
+
+  /** Forgets all. */
+  clear(member: number): void {
+    this.byMember[member] = undefined
+  }
+
+  /** Says which ones the receiver asks for, the latest of them. */
+  tell(member: number, to: number, { events }: LinkMessage): void {
+    const recent = this.byMember[member]
+
+    if (recent === undefined || recent.size === 0) {
+      return
+    }
+
+    const wanted = [...recent].filter(([, { point }]) => this.members.holds(to, point)).slice(-MAX_COMPARED)
+    events.push(...wanted.map(([id]) => id))
+  }
+}

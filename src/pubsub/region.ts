@@ -1,0 +1,184 @@
+import { MAX_LEAD } from './axes.ts'
+import type { Box } from './boxes.ts'
+
+/**
+ * The boxes of one subscription on numbered axes, in typed arrays: what is compared a thousand times in an exchange. Ends are closed: an open
+ * one is moved to the next double.
+ */
+export class Region {
+  /** Where each box begins among the intervals, and after the last one where it ends. */
+  readonly starts: Uint32Array
+  /** Of each interval. Within a box in ascending order. */
+  readonly axes: Uint16Array
+  readonly lows: Float64Array
+  readonly highs: Float64Array
+  /** The same ends where distances are told, see {@link toScale}. */
+  readonly scaledLows: Float64Array
+  readonly scaledHighs: Float64Array
+
+  /** @param numberOf - the number of an axis, or -1 for one that is not told apart: it does not matter to the region then */
+  constructor(boxes: readonly Box[], numberOf: (axis: string) => number) {
+    const numbered = boxes.map(box =>
+      [...box]
+        .map(([axis, interval]) => ({ axis, number: numberOf(axis), interval }))
+        .filter(({ number }) => number !== -1)
+        .sort((a, b) => a.number - b.number)
+    )
+    const parts = numbered.flat()
+    this.starts = new Uint32Array(boxes.length + 1)
+    this.axes = Uint16Array.from(parts, ({ number }) => number)
+    this.lows = Float64Array.from(parts, ({ interval: { low, lowOpen } }) => (lowOpen ? above(low) : low))
+    this.highs = Float64Array.from(parts, ({ interval: { high, highOpen } }) => (highOpen ? -above(-high) : high))
+    this.scaledLows = Float64Array.from(this.lows, (low, i) => toScale(parts[i].axis, low))
+    this.scaledHighs = Float64Array.from(this.highs, (high, i) => toScale(parts[i].axis, high))
+
+    for (const [i, box] of numbered.entries()) {
+      this.starts[i + 1] = this.starts[i] + box.length
+    }
+  }
+
+  /** How many boxes: none for whoever asks for nothing. */
+  get size(): number {
+    return this.starts.length - 1
+  }
+
+  /** Whether the point that begins at an index holds; NaN where it has nothing on an axis. */
+  holds(points: Float64Array, at: number): boolean {
+    const { starts, axes, lows, highs } = this
+    const boxes = starts.length - 1
+
+    for (let box = 0; box < boxes; box++) {
+      const end = starts[box + 1]
+      let i = starts[box]
+
+      while (i < end) {
+        const value = points[at + axes[i]]
+
+        if (!(value >= lows[i] && value <= highs[i])) {
+          break
+        }
+
+        i++
+      }
+
+      if (i === end) {
+        return true
+      }
+    }
+
+    return false
+  }
+
+  /** Whether there is a point that both hold. */
+  overlaps(other: Region): boolean {
+    if (this.size === 1 && other.size === 1) {
+      return this.meets(0, other, 0)
+    }
+
+    for (let box = 0; box < this.size; box++) {
+      for (let theirs = 0; theirs < other.size; theirs++) {
+        if (this.meets(box, other, theirs)) {
+          return true
+        }
+      }
+    }
+
+    return false
+  }
+
+  private meets(box: number, other: Region, theirs: number): boolean {
+    const { axes, lows, highs } = this
+    let j = other.starts[theirs]
+    const end = other.starts[theirs + 1]
+
+    for (let i = this.starts[box]; i < this.starts[box + 1]; i++) {
+      while (j < end && other.axes[j] < axes[i]) {
+        j++
+      }
+
+      if (j < end && other.axes[j] === axes[i] && !(lows[i] <= other.highs[j] && other.lows[j] <= highs[i])) {
+        return false
+      }
+    }
+
+    return true
+  }
+
+  /** How far the nearest box is from a point, squared: 0 where it holds it. The point is scaled; an axis that it lacks counts as {@link ABSENT}. */
+  distance(point: Float64Array): number {
+    const { starts, axes, scaledLows, scaledHighs } = this
+    let least = Number.POSITIVE_INFINITY
+
+    for (let box = 0; box < starts.length - 1; box++) {
+      let sum = 0
+
+      for (let i = starts[box]; i < starts[box + 1]; i++) {
+        const value = point[axes[i]]
+        const gap = value < scaledLows[i] ? scaledLows[i] - value : value > scaledHighs[i] ? value - scaledHighs[i] : 0
+        sum += Number.isNaN(value) ? ABSENT : gap * gap
+      }
+
+      least = Math.min(least, sum)
+    }
+
+    return least
+  }
+
+  /** How far apart the nearest two boxes are, squared: 0 where they overlap. */
+  separation(other: Region): number {
+    let least = Number.POSITIVE_INFINITY
+
+    for (let box = 0; box < this.size; box++) {
+      for (let theirs = 0; theirs < other.size; theirs++) {
+        least = Math.min(least, this.gap(box, other, theirs))
+      }
+    }
+
+    return least
+  }
+
+  private gap(box: number, other: Region, theirs: number): number {
+    const { axes, scaledLows, scaledHighs } = this
+    const end = other.starts[theirs + 1]
+    let j = other.starts[theirs]
+    let sum = 0
+
+    for (let i = this.starts[box]; i < this.starts[box + 1]; i++) {
+      while (j < end && other.axes[j] < axes[i]) {
+        j++
+      }
+
+      if (j < end && other.axes[j] === axes[i]) {
+        const gap = Math.max(0, other.scaledLows[j] - scaledHighs[i], scaledLows[i] - other.scaledHighs[j])
+        sum += gap * gap
+      }
+    }
+
+    return sum
+  }
+}
+
+/** How far off whoever asks for an attribute is from an event that does not have it, squared. Our choice: farther than any value of a usual range. */
+export const ABSENT = 1_000
+
+/**
+ * Where a place on an axis is when distances are told: attributes may be shares or billions, and none is to count alone. Strings lie
+ * within 64, numbers as their inverse hyperbolic sine: as they are near 0, and as their logarithm beyond.
+ */
+export function toScale(axis: string, place: number): number {
+  return axis.endsWith(':text') || axis.endsWith(':reversed') ? (place / MAX_LEAD) * 64 : Math.asinh(place)
+}
+
+const double = new Float64Array(1)
+const bits = new BigInt64Array(double.buffer)
+
+/** The next double above. */
+function above(x: number): number {
+  if (!Number.isFinite(x)) {
+    return x
+  }
+
+  double[0] = x + 0
+  bits[0] += x >= 0 ? 1n : -1n
+  return double[0]
+}
