@@ -1,5 +1,5 @@
 import type { Random } from '../gossip/random.ts'
-import { ENTRIES, FANOUT, WITNESSES } from './constants.ts'
+import { FANOUT, WITNESSES } from './constants.ts'
 import type { SubscriptionProtocol } from './protocol.ts'
 
 /** The whole circle of ids. */
@@ -29,13 +29,13 @@ export class Dissemination {
     this.random = random
   }
 
-  /** Members that hold a point, for an event to enter at: each has the circle up to the next but one, so that two lead to everybody. */
+  /** Members that hold a point, for an event to enter at: each has the circle up to the next one. */
   enter(entries: readonly number[]): Hop[] {
     const { members } = this.protocol
     const sorted = [...new Set(entries)].sort((a, b) => members.ids[a] - members.ids[b])
     return sorted.map((member, i) => ({
       member,
-      arc: sorted.length < ENTRIES ? CIRCLE : members.arc(member, sorted[(i + 2) % sorted.length])
+      arc: members.arc(member, sorted[(i + 1) % sorted.length]) || CIRCLE
     }))
   }
 

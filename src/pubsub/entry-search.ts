@@ -6,7 +6,7 @@ export type SearchOutcome =
   | 'found'
   /** Nobody who was asked knows one. */
   | 'nobody'
-  /** Nobody who could be asked has answered. */
+  /** Nobody has answered, or there was nobody to ask. */
   | 'unreachable'
 
 export interface EntrySearchInit<T> {
@@ -52,7 +52,7 @@ export class EntrySearch<T> {
     }
 
     if (nearest == null || this.vain >= MAX_VAIN || this.asked >= MAX_ASKED) {
-      this.outcome = this.answers > 0 || this.asked === 0 ? 'nobody' : 'unreachable'
+      this.outcome = this.answers > 0 ? 'nobody' : 'unreachable'
       return
     }
 

@@ -213,6 +213,14 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
     return links.find(node, member, members.arc(node, member)) !== -1 || quarantine.holds(node, member, rounds[node])
   }
 
+  /** Whom the member has links to on the circle: those that were of use last come first. */
+  neighbours(node: number): number[] {
+    const { links } = this
+    const first = links.first(node)
+    const places = Array.from({ length: links.sizes[node] }, (_, i) => first + i).filter(at => links.near[at] === 1)
+    return places.sort((a, b) => links.idle[a] - links.idle[b]).map(at => links.members[at])
+  }
+
   /** What a member says to those that know it when it goes: who is next once it is gone. */
   farewell(node: number, to: number, out: LinkMessage): void {
     this.fill(node, to, out)
@@ -243,8 +251,15 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
     }
   }
 
+  /** Takes note of one member that is known from elsewhere, while there is room. */
+  consider(node: number, member: number, age: number): void {
+    if (this.links.sizes[node] < MAX_RING_LINKS + INTEREST_LINKS) {
+      this.learn(node, member, age)
+    }
+  }
+
   /** Takes note of a member, unless it asks for nothing, is too old, or did not answer lately. */
-  learn(node: number, member: number, age: number): void {
+  private learn(node: number, member: number, age: number): void {
     const { links, members } = this
 
     if (member === node || age > MAX_LINK_AGE || members.regions[member] === undefined) {
