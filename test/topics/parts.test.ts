@@ -8,6 +8,7 @@ import type { TopicMessage } from '../../src/pubsub/topics/index.ts'
 import { KnownMembers } from '../../src/pubsub/topics/known-members.ts'
 import { FANOUT_TTL, MAX_KNOWN, MAX_TOPICS, MAX_TRIES } from '../../src/pubsub/topics/limits.ts'
 import { MessageQueue } from '../../src/pubsub/topics/message-queue.ts'
+import { Pace, type PacedStream } from '../../src/pubsub/topics/pace.ts'
 import { checkPayload, checkTopic, decodeMarks, encodeMarks, markOf } from '../../src/pubsub/topics/topic.ts'
 
 const numbered = (n: number): TopicMessage => ({
@@ -253,5 +254,54 @@ describe('topics that were published to', () => {
       fanout.topics(30),
       Array.from({ length: MAX_TOPICS }, (_, i) => `${i}`)
     )
+  })
+})
+
+describe('the pace of a publisher', () => {
+  class Sink extends EventTarget implements PacedStream {
+    writeBufferLength: number
+    status: PacedStream['status'] = 'open'
+
+    constructor(bytes: number) {
+      super()
+      this.writeBufferLength = bytes
+    }
+
+    to(bytes: number, event: 'idle' | 'close'): void {
+      this.writeBufferLength = bytes
+      this.dispatchEvent(new Event(event))
+    }
+  }
+
+  /** Whether waiting ends without anything that happens. */
+  async function goesOn(waiting: Promise<void>): Promise<boolean> {
+    return await Promise.race([waiting.then(() => true), new Promise<boolean>(resolve => setImmediate(resolve, false))])
+  }
+
+  it('is that of the slowest that is full, until it is empty or closed', async () => {
+    const pace = new Pace(100, 60_000)
+    const [one, two, fine] = [101, 500, 100].map(bytes => new Sink(bytes))
+    assert.equal(await goesOn(pace.wait([fine])), true)
+    const waiting = pace.wait([one, two, fine])
+    one.to(0, 'idle')
+    assert.equal(await goesOn(waiting), false)
+    two.to(500, 'close')
+    await waiting
+    two.status = 'closed'
+    assert.equal(await goesOn(pace.wait([one, two])), true)
+  })
+
+  it('is not that of one that does not read, before it has caught up', async () => {
+    const pace = new Pace(100, 1)
+    const stuck = new Sink(101)
+    await pace.wait([stuck])
+    assert.equal(await goesOn(pace.wait([stuck])), true)
+    stuck.to(0, 'idle')
+    assert.equal(await goesOn(pace.wait([stuck])), true)
+    stuck.writeBufferLength = 101
+    const waiting = pace.wait([stuck])
+    assert.equal(await goesOn(waiting), false)
+    stuck.to(0, 'idle')
+    await waiting
   })
 })

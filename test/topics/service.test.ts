@@ -213,6 +213,19 @@ describe('the service of topics', function () {
     assert.equal(two.services.topics.statistics().missed, 7)
   })
 
+  it('publishes no faster than others can take it: none of many large messages at once is lost', async () => {
+    const [{ node: one }, { node: two }] = await couple('news')
+    const payload = new Uint8Array(65_536)
+    const given: bigint[] = []
+    two.services.topics.subscribe('news', ({ sequenceNumber }) => given.push(sequenceNumber))
+    await Promise.all(Array.from({ length: 150 }, () => one.services.topics.publish('news', payload)))
+    await eventually(() => given.length === 150, { what: 'all of them' })
+    assert.deepEqual(
+      given,
+      [...given].sort((a, b) => Number(a - b))
+    )
+  })
+
   it('takes no nonsense of the application', async () => {
     const { services } = await network.start()
     const { topics: service } = services

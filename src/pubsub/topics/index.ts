@@ -132,7 +132,7 @@ export interface Topics extends TypedEventTarget<TopicsEvents> {
 
   /**
    * Publishes to a topic, subscribed to or not. Where no subscriber is connected, it first connects to some of those that peer sampling
-   * knows.
+   * knows. Messages are sent one after the other, no faster than those they go to first can take them.
    *
    * @param payload - up to 65,536 bytes
    * @returns when it has been handed to the peers it goes to first; that they got it is not known

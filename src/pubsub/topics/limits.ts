@@ -52,6 +52,10 @@ export const FANOUT_TTL = 60_000
 /** Bytes that wait for a peer that does not read, at most, before its stream is reset. Our choice: 64 of the longest messages. */
 export const MAX_WAITING_BYTES = 4 * 1_024 * 1_024
 
+/** Bytes that wait for a peer before a publisher waits for it, and for how many milliseconds at most. Our choice. */
+export const MAX_UNSENT_BYTES = 256 * 1_024
+export const SEND_PATIENCE = 1_000
+
 /** What another peer's subscriptions may take, in bytes as gossipsub counts them: about 250 topics. Our choice. */
 export const MAX_TOPIC_BYTES_PER_PEER = 256 * 1_024
 

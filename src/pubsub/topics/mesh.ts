@@ -6,10 +6,11 @@ import {
   StrictSign,
   TopicValidatorResult
 } from '@libp2p/gossipsub'
-import type { Connection, Libp2pEvents, Logger, PeerId, Startable, TypedEventTarget } from '@libp2p/interface'
+import type { Connection, Libp2pEvents, Logger, PeerId, Startable, Stream, TypedEventTarget } from '@libp2p/interface'
 import type { Refusal } from '../../live/refusal.ts'
 import type { TopicMessage } from './index.ts'
 import * as limits from './limits.ts'
+import { Pace } from './pace.ts'
 
 export interface MeshComponents extends GossipSubComponents {
   events: TypedEventTarget<Libp2pEvents>
@@ -32,6 +33,9 @@ export interface MeshInit {
 export class Mesh {
   private readonly init: MeshInit
   private readonly pubsub: GossipSub & Startable
+  private readonly pace = new Pace(limits.MAX_UNSENT_BYTES, limits.SEND_PATIENCE)
+  /** Ends when the last message so far has been sent. */
+  private lane: Promise<unknown> = Promise.resolve()
 
   constructor(init: MeshInit) {
     this.init = init
@@ -42,9 +46,6 @@ export class Mesh {
       fallbackToFloodsub: false,
       // whom to keep is told to the connection keeper, and a store of peers would remember it after they have gone
       tagMeshPeers: false,
-      // one message of a stream after the other: who sends faster than signatures can be verified has to wait
-      awaitRpcHandler: true,
-      awaitRpcMessageHandler: true,
       maxOutboundBufferSize: limits.MAX_WAITING_BYTES,
       maxTopicBytesPerPeer: limits.MAX_TOPIC_BYTES_PER_PEER,
       D: limits.WANTED_SUBSCRIBERS,
@@ -123,10 +124,20 @@ export class Mesh {
     return new Set(this.pubsub.getPeers().map(String))
   }
 
-  /** @returns to how many peers it was sent */
-  async publish(topic: string, payload: Uint8Array): Promise<number> {
-    const { recipients } = await this.pubsub.publish(topic, payload)
-    return recipients.length
+  /**
+   * Publishes one message after the other, at the pace of those who get them first.
+   *
+   * @returns to how many peers it was sent
+   */
+  async publish(topic: string, payload: Uint8Array, signal?: AbortSignal): Promise<number> {
+    const published = this.lane.then(async () => {
+      await this.pace.wait(this.streamsTo(topic))
+      signal?.throwIfAborted()
+      const { recipients } = await this.pubsub.publish(topic, payload)
+      return recipients.length
+    })
+    this.lane = published.catch(() => {})
+    return await published
   }
 
   /** Tells gossipsub that the peer is connected, as libp2p does after identify. A peer that it knows already may be introduced. */
@@ -161,6 +172,15 @@ export class Mesh {
   private readonly onGone = ({ detail: peer }: CustomEvent<PeerId>): void => {
     this.forget(peer, [])
     this.init.onSubscribers()
+  }
+
+  /** The streams that messages of the topic go out on. */
+  private streamsTo(topic: string): Stream[] {
+    const { connectionManager } = this.init.components
+    return this.subscribers(topic)
+      .flatMap(peer => connectionManager.getConnections(peer))
+      .flatMap(({ streams }) => streams)
+      .filter(({ protocol, direction }) => isGossipsub(protocol) && direction === 'outbound')
   }
 
   /** That of one of its protocols: it is the same for all of them. */

@@ -147,7 +147,7 @@ export class TopicsService extends TypedEventEmitter<TopicsEvents> implements To
 
     await unlessAborted(search.reach(topic), signal)
     stopped.throwIfAborted()
-    const recipients = await mesh.publish(topic, message)
+    const recipients = await mesh.publish(topic, message, signal)
     this.counts.published++
     this.onSubscribers()
     return { recipients }
