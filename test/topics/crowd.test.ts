@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { eventually } from '../support/eventually.ts'
-import { areOneMesh, bytes, listen, Network, type TopicsNode } from './network.ts'
+import { areOneMesh, bytes, listen, Network, subscribersAt, type TopicsNode } from './network.ts'
 
 /** Milliseconds: a crowd in one process, on a machine that has other work. */
 const DEADLINE = 60_000
@@ -89,6 +89,10 @@ describe('a topic that ten of thirty peers have', function () {
     }
 
     await tellsAll('without them')
+    const left = [gone, dead, killed].map(({ peerId }) => peerId.toString())
+    const stillListed = () =>
+      [...members.keys()].flatMap(node => subscribersAt(node, 'rare').filter(key => left.includes(key)))
+    await eventually(() => stillListed().length === 0, { what: 'nobody lists them', deadline: DEADLINE })
     assert.deepEqual([heard, before], [[], before])
   })
 })
