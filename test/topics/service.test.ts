@@ -282,6 +282,24 @@ describe('the service of topics', function () {
     assert.deepEqual(services.topics.statistics().refusals, { 'too-long': 1 })
   })
 
+  it('tells at once that a subscriber has gone, also in good order', async () => {
+    const node = await network.start()
+    listen(node, 'news')
+    await eventually(() => protocolsOf(node).length === 3, { what: 'gossipsub' })
+    const other = network.keep(await createLibp2p({ ...LOOPBACK }))
+    const connection = await other.dial(node.getMultiaddrs())
+    const stream = lpStream(await connection.newStream(GOSSIPSUB))
+    await stream.write(RPC.encode({ subscriptions: [{ subscribe: true, topic: 'news' }], messages: [] }))
+    const isListed = () => subscribersAt(node, 'news').includes(other.peerId.toString())
+    await eventually(isListed, { what: 'a subscriber' })
+    await stream.unwrap().close()
+    const told: number[] = []
+    node.services.topics.addEventListener('subscribers:change', ({ detail }) => told.push(detail.subscribers))
+    await connection.close()
+    await eventually(() => !isListed() && told.length > 0, { what: 'none' })
+    assert.deepEqual(told, [0])
+  })
+
   it('counts the records whose topics cannot be read, and goes on', async () => {
     const one = await network.start()
     listen(one, 'news')

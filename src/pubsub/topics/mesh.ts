@@ -28,7 +28,7 @@ export interface MeshInit {
 /**
  * Gossipsub as this service runs it. libp2p tells gossipsub of peers that identify finds to speak it, at the moment when they connect;
  * here peers are known to speak it by their records, and may have been connected long before either end began to. So they are
- * introduced by {@link introduce}, and that they have gone is passed on, too.
+ * introduced by {@link introduce}, and that they have gone is passed on at once.
  */
 export class Mesh {
   private readonly init: MeshInit
