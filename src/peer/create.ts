@@ -11,6 +11,7 @@ import { Registry } from 'prom-client'
 import { aggregation } from '../aggregation/index.ts'
 import { checkRegistrations } from '../aggregation/registrations.ts'
 import { proximityOverlay, torusOverlay } from '../overlay/index.ts'
+import { topics } from '../pubsub/topics/index.ts'
 import { peerSampling, samplingSettings } from '../sampling/index.ts'
 import { vivaldi } from '../vivaldi/index.ts'
 import { checkup } from './checkup.ts'
@@ -125,6 +126,7 @@ async function bringUp(init: GossipPeerInit, teardown: Teardown): Promise<Gossip
     sampling: libp2p.services.sampling,
     aggregation: libp2p.services.aggregation,
     vivaldi: libp2p.services.vivaldi,
+    topics: libp2p.services.topics,
     torus: libp2p.services.torus,
     proximity: libp2p.services.proximity,
     home,
@@ -191,6 +193,7 @@ function layers({ aggregation: aggregated, vivaldi: coordinates, torus, proximit
   return {
     aggregation: aggregation(aggregated),
     vivaldi: vivaldi(coordinates),
+    topics: topics(),
     ...(torus == null ? {} : { torus: torusOverlay(torus) }),
     ...(proximity === true ? { proximity: proximityOverlay({ dimensions: coordinates?.dimensions }) } : {})
   }

@@ -37,6 +37,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Aggregation, AggregationInit, RegisterOptions } from '../aggregation/index.ts'
 import type { ExchangeStatistics } from '../live/exchange-statistics.ts'
 import type { TorusOverlayInit } from '../overlay/index.ts'
+import type { Topics, TopicsStatistics } from '../pubsub/topics/index.ts'
 import type { Defence, PeerSampling, PeerSamplingInit, SightingsReport } from '../sampling/index.ts'
 import type { Coordinate, NetworkCoordinates, VivaldiInit } from '../vivaldi/index.ts'
 import type { SizeDocument } from './aggregation-documents.ts'
@@ -146,6 +147,8 @@ export interface PeerStatus {
     moves: number
     nearest?: { peerId: string; milliseconds: number }
   } & LayerStatus
+  /** What it subscribes to, and how many subscribers of each it is connected to. */
+  topics: TopicsStatistics & { subscribed: Array<{ topic: string; subscribers: number }> }
   /** Of a peer that looks for the nearest in latency. */
   proximity?: {
     space: string
@@ -174,6 +177,7 @@ export interface GossipPeerServices extends ServiceMap {
   sampling: PeerSampling
   aggregation: Aggregation
   vivaldi: NetworkCoordinates
+  topics: Topics
   torus?: Torus
   proximity?: Proximity
 }
@@ -185,6 +189,7 @@ export interface GossipPeer {
   readonly sampling: PeerSampling
   readonly aggregation: Aggregation
   readonly vivaldi: NetworkCoordinates
+  readonly topics: Topics
   /** The overlay of the nearest in latency, if there is one. */
   readonly proximity: Proximity | undefined
   /** The torus that it has a place on, if any. */

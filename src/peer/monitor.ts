@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { AggregationEvents } from '../aggregation/index.ts'
 import type { OverlayEvents, TorusDirection } from '../overlay/index.ts'
+import type { TopicsEvents } from '../pubsub/topics/index.ts'
 import type { PeerSamplingEvents } from '../sampling/index.ts'
 import type { NetworkCoordinatesEvents } from '../vivaldi/index.ts'
 import type { GossipPeerServices } from './index.ts'
@@ -50,6 +51,10 @@ const OF_COORDINATES: Descriptions<NetworkCoordinatesEvents> = {
   'coordinate:change': ({ coordinate: { position, height, error }, moved }) => ({ position, height, error, moved })
 }
 
+const OF_TOPICS: Descriptions<TopicsEvents> = {
+  'subscribers:change': ({ topic, subscribers }) => ({ topic, subscribers })
+}
+
 const OF_PROXIMITY: Descriptions<Pick<OverlayEvents<number[], never>, 'neighbours:change'>> = {
   'neighbours:change': ({ entered, left }) => ({
     entered: entered.map(nearNeighbourDocument),
@@ -58,7 +63,7 @@ const OF_PROXIMITY: Descriptions<Pick<OverlayEvents<number[], never>, 'neighbour
 }
 
 /** The services whose events are told. */
-export type Told = Pick<GossipPeerServices, 'sampling' | 'aggregation' | 'vivaldi' | 'torus' | 'proximity'>
+export type Told = Pick<GossipPeerServices, 'sampling' | 'aggregation' | 'vivaldi' | 'topics' | 'torus' | 'proximity'>
 
 /**
  * Tells what happens to a peer as it comes: `{ event, time, ... }`, time in ISO 8601.
@@ -66,11 +71,12 @@ export type Told = Pick<GossipPeerServices, 'sampling' | 'aggregation' | 'vivald
  * @returns ends the telling
  */
 export function tellEvents(services: Told, tell: (document: object) => void): () => void {
-  const { sampling, aggregation, vivaldi, torus, proximity } = services
+  const { sampling, aggregation, vivaldi, topics, torus, proximity } = services
   const ends = [
     ...listen(sampling, OF_SAMPLING, tell),
     ...listen(aggregation, OF_AGGREGATION, tell),
     ...listen(vivaldi, OF_COORDINATES, tell),
+    ...listen(topics, OF_TOPICS, tell),
     ...(torus == null ? [] : listen(torus, OF_TORUS, tell)),
     ...(proximity == null ? [] : listen(proximity, OF_PROXIMITY, tell))
   ]
