@@ -37,11 +37,13 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Aggregation, AggregationInit, RegisterOptions } from '../aggregation/index.ts'
 import type { ExchangeStatistics } from '../live/exchange-statistics.ts'
 import type { TorusOverlayInit } from '../overlay/index.ts'
+import type { ContentPubSub } from '../pubsub/index.ts'
 import type { Topics, TopicsStatistics } from '../pubsub/topics/index.ts'
 import type { Defence, PeerSampling, PeerSamplingInit, SightingsReport } from '../sampling/index.ts'
 import type { Coordinate, NetworkCoordinates, VivaldiInit } from '../vivaldi/index.ts'
 import type { SizeDocument } from './aggregation-documents.ts'
 import type { Checkup } from './checkup.ts'
+import type { EventsStatus } from './event-documents.ts'
 import type { NearNeighbourDocument, NeighbourDocument, Proximity, Torus } from './overlay-documents.ts'
 import type { SuspectDocument } from './status.ts'
 
@@ -52,6 +54,13 @@ export { type Control, openControl } from './control.ts'
 export type { CoordinateDocument, NearPeerDocument, RoundTripDocument } from './coordinate-documents.ts'
 export { createPeer } from './create.ts'
 export { NoPeerError, RefusedError, StartError, type StartErrorCode } from './errors.ts'
+export type {
+  EventDocument,
+  EventsStatus,
+  PayloadDocument,
+  SubscriptionDocument,
+  TopicMessageDocument
+} from './event-documents.ts'
 export type { NearNeighbourDocument, NeighbourDocument, OverlayDocument, RouteDocument } from './overlay-documents.ts'
 export type { MemberDocument, PeerDocument, SuspectDocument } from './status.ts'
 export type { Diagnosis, Facts, Trouble, TroubleName } from './troubles.ts'
@@ -149,6 +158,8 @@ export interface PeerStatus {
   } & LayerStatus
   /** What it subscribes to, and how many subscribers of each it is connected to. */
   topics: TopicsStatistics & { subscribed: Array<{ topic: string; subscribers: number }> }
+  /** What it asks for by content, and what has come of events. */
+  events: EventsStatus
   /** Of a peer that looks for the nearest in latency. */
   proximity?: {
     space: string
@@ -178,6 +189,7 @@ export interface GossipPeerServices extends ServiceMap {
   aggregation: Aggregation
   vivaldi: NetworkCoordinates
   topics: Topics
+  content: ContentPubSub
   torus?: Torus
   proximity?: Proximity
 }
@@ -190,6 +202,8 @@ export interface GossipPeer {
   readonly aggregation: Aggregation
   readonly vivaldi: NetworkCoordinates
   readonly topics: Topics
+  /** Publish/subscribe by content. */
+  readonly content: ContentPubSub
   /** The overlay of the nearest in latency, if there is one. */
   readonly proximity: Proximity | undefined
   /** The torus that it has a place on, if any. */

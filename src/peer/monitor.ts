@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http'
 import type { AggregationEvents } from '../aggregation/index.ts'
 import type { OverlayEvents, TorusDirection } from '../overlay/index.ts'
 import type { TopicsEvents } from '../pubsub/topics/index.ts'
@@ -7,12 +6,6 @@ import type { NetworkCoordinatesEvents } from '../vivaldi/index.ts'
 import type { GossipPeerServices } from './index.ts'
 import { nearNeighbourDocument, neighbourDocument } from './overlay-documents.ts'
 import { peerDocument, suspectDocument } from './status.ts'
-
-/** A client that does not read is dropped when this many bytes wait for it. */
-const MAX_WAITING = 1024 * 1024
-
-/** An empty line now and then, in milliseconds, keeps a quiet connection from looking dead. */
-const HEARTBEAT = 10_000
 
 type Descriptions<Events> = {
   [E in keyof Events]: (detail: Events[E] extends CustomEvent<infer D> ? D : never) => object
@@ -100,49 +93,4 @@ function listen(
     target.addEventListener(event, listener as EventListener)
     return () => target.removeEventListener(event, listener as EventListener)
   })
-}
-
-/** Clients that watch events, one JSON document per line. */
-export class Monitor {
-  private readonly services: Told
-  private readonly watchers = new Map<ServerResponse, () => void>()
-
-  constructor(services: Told) {
-    this.services = services
-  }
-
-  get size(): number {
-    return this.watchers.size
-  }
-
-  watch(response: ServerResponse): void {
-    const write = (text: string) => {
-      if (response.writableLength > MAX_WAITING) {
-        response.destroy()
-      } else {
-        response.write(text)
-      }
-    }
-    const endTelling = tellEvents(this.services, document => write(`${JSON.stringify(document)}\n`))
-    const heartbeat = setInterval(() => write('\n'), HEARTBEAT).unref()
-    const forget = () => {
-      endTelling()
-      clearInterval(heartbeat)
-      this.watchers.delete(response)
-    }
-
-    this.watchers.set(response, forget)
-    response.once('close', forget)
-    response.on('error', () => {})
-    response.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8', 'cache-control': 'no-store' })
-    response.flushHeaders()
-  }
-
-  /** Ends every watcher's stream, in order. */
-  close(): void {
-    for (const [response, forget] of this.watchers) {
-      forget()
-      response.end()
-    }
-  }
 }

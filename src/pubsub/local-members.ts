@@ -8,6 +8,9 @@ import type { SubscriptionProtocol } from './protocol.ts'
 const WELCOME_ROUNDS = 3
 const WELCOME_TURNS = 4
 
+/** One round in so many, the observer makes an exchange: it asks for nothing, and is to cost little. Our choice. */
+const OBSERVER_ROUNDS = 5
+
 /** Exchanges with members at this very peer that one turn may take, before it goes without a partner. */
 const MAX_TALKS = 8
 
@@ -111,12 +114,20 @@ export class LocalMembers implements GossipProtocol<LinkMessage>, RoundProtocol 
   }
 
   turns(): number {
-    const { protocol, present } = this
-    this.turnsLeft = [...present].flatMap(member => {
-      const extra = protocol.rounds[member] < WELCOME_ROUNDS ? WELCOME_TURNS : 0
-      return new Array<number>(protocol.turns(member) + extra).fill(member)
-    })
+    this.protocol.beginRound(OBSERVER)
+    this.turnsLeft = [...this.present].flatMap(member => new Array<number>(this.turnsOf(member)).fill(member))
     return this.turnsLeft.length
+  }
+
+  private turnsOf(member: number): number {
+    const { protocol } = this
+    const isNew = protocol.rounds[member] <= WELCOME_ROUNDS
+
+    if (member === OBSERVER) {
+      return isNew || protocol.rounds[member] % OBSERVER_ROUNDS === 0 ? 1 : 0
+    }
+
+    return protocol.turns(member) + (isNew ? WELCOME_TURNS : 0)
   }
 
   partner(): number {
@@ -124,7 +135,7 @@ export class LocalMembers implements GossipProtocol<LinkMessage>, RoundProtocol 
       const member = this.turnsLeft.pop() ?? OBSERVER
 
       if (this.present.has(member)) {
-        const partner = this.protocol.partner(member)
+        const partner = member === OBSERVER ? this.protocol.anotherPartner(member) : this.protocol.partner(member)
 
         if (partner >= LOCAL_MEMBERS) {
           this.talking.set(partner, member)

@@ -138,7 +138,8 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
     return links.members[links.ages[a] > links.ages[b] ? a : b]
   }
 
-  private beginRound(node: number): void {
+  /** A round has passed. {@link partner} tells so itself; who starts no exchange is told. */
+  beginRound(node: number): void {
     this.rounds[node]++
     this.links.grow(node, MAX_LINK_AGE)
     this.recent.tidy(node, this.rounds[node])
