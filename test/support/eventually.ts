@@ -1,5 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
+/** Real time, also where a test puts a clock of its own in its place. */
+const now = performance.now.bind(performance)
+
 export interface EventuallyOptions {
   /** Milliseconds until it gives up. Default: 10,000. */
   deadline?: number
@@ -16,7 +19,7 @@ export async function eventually(
   condition: () => boolean | Promise<boolean>,
   { deadline = 10_000, what = 'the condition' }: EventuallyOptions = {}
 ): Promise<void> {
-  const end = performance.now() + deadline
+  const end = now() + deadline
   let cause: unknown
 
   for (;;) {
@@ -30,7 +33,7 @@ export async function eventually(
       cause = err
     }
 
-    if (performance.now() > end) {
+    if (now() > end) {
       throw new Error(`${what}: not within ${deadline} ms`, { cause })
     }
 
