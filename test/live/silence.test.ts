@@ -58,7 +58,7 @@ describe('a connection on which no answer comes', function () {
       name: NAME,
       limits: {
         dialTimeout: 10_000,
-        exchangeTimeout: 200,
+        exchangeTimeout: 600,
         // looked after four times as often
         streamTimeout: 100,
         maxMessageBytes: 100,
