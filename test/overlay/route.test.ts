@@ -33,12 +33,16 @@ describe('a route', function () {
     await Promise.all(running.splice(0).map(each => each.stop()))
   })
 
-  /** A peer at [0, 0] that begins no exchange by itself. */
-  async function asker(): Promise<TorusNode> {
+  /**
+   * A peer at [0, 0] that begins no exchange by itself.
+   *
+   * @param patience - milliseconds for an answer. Default: so many that nobody is given up because the machine is busy
+   */
+  async function asker(patience = 15_000): Promise<TorusNode> {
     const timing = {
       period: PASSIVE_PERIOD,
-      dialTimeout: 400,
-      exchangeTimeout: 300,
+      dialTimeout: patience / 2,
+      exchangeTimeout: patience / 2,
       requestsPerPeriod: PASSIVE_PERIOD
     }
     const node = await startTorusNode({ side: 50, position: [0, 0], period: PASSIVE_PERIOD }, timing)
@@ -205,7 +209,7 @@ describe('a route', function () {
   })
 
   it('goes around a peer that does not answer, and tells the overlay', async () => {
-    const peer = await asker()
+    const peer = await asker(1_200)
     const { torus } = peer.services
     const honest = await guide(peer, [5, 0], honestly)
     const silent = await guide(peer, [18, 0], () => {})
