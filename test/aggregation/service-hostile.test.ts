@@ -17,7 +17,7 @@ import { cellsOf, floats, Speaker, said, tagsOf } from './speaker.ts'
 const ROUNDS = 1_000
 
 describe('the aggregation service and a peer that lies', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   const network = new Network()
   let peer: AggregatingNode

@@ -12,7 +12,7 @@ const NOBODY = '12D3KooWGFfWTJUFF8hw6Yc3bHm8w3XCVYsCPu6Uq2HVCRDJyXqc'
 const ODD = 3
 
 describe('the command, with coordinates', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
 
   let folder: string
   let shared: string
@@ -70,7 +70,7 @@ describe('the command, with coordinates', function () {
           const isCounted = coordinates.moves > 0 && (coordinates.refusals['bad-profile'] ?? 0) > 0
           return isFound && isCounted && sampling.viewSize === 3 && coordinates.samples > 20
         },
-        { deadline: 20_000, what: `peer ${i} knows where ${others} are` }
+        { deadline: 40_000, what: `peer ${i} knows where ${others} are` }
       )
     }
   })

@@ -24,7 +24,7 @@ const ACCIDENTS = `
 `
 
 describe('leaving', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   let folder: string
 

@@ -14,7 +14,7 @@ const POINTS = Array.from({ length: WIDTH * HEIGHT }, (_, i): Point => [i % WIDT
 const DIRECTIONS: Record<string, Point> = { north: [0, 1], east: [1, 0], south: [0, -1], west: [-1, 0] }
 
 describe('the command, on a torus', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
 
   let folder: string
   let http: string

@@ -17,7 +17,7 @@ const QUICK: PeerSamplingInit = { period: 100, exchangeTimeout: 15_000, dialTime
 const SOON = 800
 
 describe('an exchange over the network', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
 
   const running: Array<{ stop(): unknown; getConnections?(): Connection[] }> = []
 
@@ -272,13 +272,13 @@ describe('an exchange over the network', function () {
       heard = true
     })
     const timers = timersRunning()
-    const peer = await node({ ...QUICK, exchangeTimeout: 60_000 })
+    const peer = await node({ ...QUICK, exchangeTimeout: 600_000 })
     const waiting = peer.services.sampling.waitForPeer()
     await silent.enter(peer)
     await waiting
     await eventually(() => heard, { what: 'an exchange under way' })
 
-    // an exchange may take three times as long as this test
+    // an exchange may take ten times as long as this test
     await peer.stop()
     await assert.rejects(peer.services.sampling.join(silent.node.getMultiaddrs()).then(requireAnswer), /aborted/)
     await eventually(() => silent.node.getConnections().length === 0, { what: 'the connection is closed' })

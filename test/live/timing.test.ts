@@ -42,7 +42,7 @@ type Options = Partial<Pick<DriverInit<object, object>, 'onTimed' | 'onChange'>>
 }
 
 describe('an exchange is timed', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
 
   const running: Array<{ stop(): unknown }> = []
   let realTime = () => {}

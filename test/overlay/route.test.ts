@@ -25,7 +25,7 @@ interface Guide {
 }
 
 describe('a route', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   const running: Array<{ stop(): unknown }> = []
 
@@ -112,7 +112,7 @@ describe('a route', function () {
         nodes.every(({ services }) =>
           ['east', 'west'].every(d => services.torus.neighbour(d as 'east')?.distance === 2)
         ),
-      { what: 'everybody has its neighbours', deadline: 20_000 }
+      { what: 'everybody has its neighbours', deadline: 40_000 }
     )
 
     for (const [i, node] of nodes.entries()) {

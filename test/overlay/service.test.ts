@@ -36,7 +36,7 @@ const { exchange: EXCHANGE } = identityOf(SPACE.name, SPACE.name)
 const STEPS: Record<TorusDirection, [number, number]> = { north: [0, 1], east: [1, 0], south: [0, -1], west: [-1, 0] }
 
 describe('an overlay service', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   const running: Array<{ stop(): unknown }> = []
 
@@ -91,7 +91,7 @@ describe('an overlay service', function () {
             direction => `${services.torus.neighbour(direction)?.position}` === `${next(points[i], direction)}`
           )
         ),
-      { what: 'four neighbours each', deadline: 20_000 }
+      { what: 'four neighbours each', deadline: 40_000 }
     )
 
     for (const [i, { node, told }] of nodes.entries()) {

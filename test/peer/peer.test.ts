@@ -13,7 +13,7 @@ import { withFolder } from '../support/folder.ts'
 const LOOPBACK = multiaddr('/ip4/127.0.0.1/tcp/0')
 
 describe('a peer', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
   const running: GossipPeer[] = []
 
   afterEach(async () => {

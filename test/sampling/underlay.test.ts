@@ -10,7 +10,7 @@ import { type SamplingNode, startNode, viewOf } from '../support/nodes.ts'
 const QUICK: PeerSamplingInit = { period: 50, retryPause: 50 }
 
 describe('what peer sampling hands to services above it', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
 
   const running: Array<{ stop(): unknown }> = []
   let realTime = () => {}

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 const now = performance.now.bind(performance)
 
 export interface EventuallyOptions {
-  /** Milliseconds until it gives up. Default: 10,000. */
+  /** Milliseconds until it gives up. Default: 25,000, far more than it takes unless the machine is very slow. */
   deadline?: number
   /** What is waited for, for the error. */
   what?: string
@@ -17,7 +17,7 @@ export interface EventuallyOptions {
  */
 export async function eventually(
   condition: () => boolean | Promise<boolean>,
-  { deadline = 10_000, what = 'the condition' }: EventuallyOptions = {}
+  { deadline = 25_000, what = 'the condition' }: EventuallyOptions = {}
 ): Promise<void> {
   const end = now() + deadline
   let cause: unknown

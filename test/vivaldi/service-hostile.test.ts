@@ -11,7 +11,7 @@ import { floats, lies, pointAt, signed } from './signed.ts'
 const DIMENSIONS = 8
 
 describe('the coordinate service and a peer that lies', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   const network = new Network()
   let liar: Liar

@@ -16,7 +16,7 @@ import { pointAt } from './signed.ts'
 const DIMENSIONS = 8
 
 describe('the coordinate service', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   const network = new Network()
 
