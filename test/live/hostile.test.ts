@@ -12,6 +12,7 @@ import { encodeFrame } from '../../src/live/frame.ts'
 import type { Refusal } from '../../src/live/refusal.ts'
 import { MAX_MESSAGE_BYTES, MAX_VIEW_SIZE, PROTOCOL } from '../../src/sampling/index.ts'
 import { type Descriptor, Exchange } from '../../src/sampling/messages.ts'
+import { stoppedClock } from '../support/clock.ts'
 import { eventually } from '../support/eventually.ts'
 import { PASSIVE_PERIOD, type SamplingNode, startNode, startPassiveNode } from '../support/nodes.ts'
 import { HUGE_LENGTH, lax, replyOf, requestOf, Stranger } from '../support/stranger.ts'
@@ -266,9 +267,7 @@ describe(`a hostile client (HOSTILE_SEED=${seed})`, function () {
 
   it('that asks all the time is told to wait', async () => {
     // the peer may be so slow that its allowance grows as fast as it answers
-    const { now } = performance
-    const moment = now.call(performance)
-    performance.now = () => moment
+    const realTime = stoppedClock()
     const refusals = await refusedIn(async () => {
       const requests = new Array<Uint8Array>(200).fill(requestOf([own(clients[0])]))
       const bytes = requests.flatMap(request => [varint(request.length), request])
@@ -277,9 +276,7 @@ describe(`a hostile client (HOSTILE_SEED=${seed})`, function () {
       stream.send(Buffer.concat(bytes))
       await eventually(() => handled() >= before + requests.length, { what: 'all requests are dealt with' })
       assert.equal(stream.status, 'open')
-    }).finally(() => {
-      performance.now = now
-    })
+    }).finally(realTime)
     assert.deepEqual(Object.keys(refusals), ['too-often'])
   })
 

@@ -18,3 +18,17 @@ export function slowClock(): () => void {
     performance.now = now
   }
 }
+
+/**
+ * Stops the clock of `performance.now`: allowances do not grow, however slow the machine is.
+ *
+ * @returns puts the real one back
+ */
+export function stoppedClock(): () => void {
+  const { now } = performance
+  const moment = now.call(performance)
+  performance.now = () => moment
+  return () => {
+    performance.now = now
+  }
+}
