@@ -9,7 +9,7 @@
  * const first = await createPeer()
  * const second = await createPeer({ sampling: { bootstrap: first.libp2p.getMultiaddrs() } })
  *
- * const member = await second.sampling.waitForPeer({ signal: AbortSignal.timeout(5_000) })
+ * const member = await second.sampling.waitForPeer({ signal: AbortSignal.timeout(30_000) })
  * console.log('a random member:', member.id.toString())
  * console.log(second.status())
  *

@@ -66,7 +66,7 @@ describe('the documentation', function () {
 
   for (const { file } of examples) {
     it(`${file}: the example runs as it stands there`, async () => {
-      await run(process.execPath, [join(folder, `${file}.js`)], { cwd: folder, timeout: 60_000 })
+      await run(process.execPath, [join(folder, `${file}.js`)], { cwd: folder, timeout: 100_000 })
     })
   }
 
