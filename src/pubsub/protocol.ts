@@ -257,6 +257,10 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
     if (at !== -1) {
       links.ages[at] = Math.min(links.ages[at], age)
     } else if (!this.quarantine.holds(node, member, this.rounds[node])) {
+      if (links.sizes[node] === links.capacity) {
+        this.selection.trim(node)
+      }
+
       links.insert(node, { member, arc, age, near: members.overlap(node, member) })
     }
   }
