@@ -102,8 +102,9 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
     this.turned[node] = 0
   }
 
-  /** One exchange with the next or the last one on the circle, one with another. */
-  turns(_node: number): number {
+  /** One exchange with the next or the last one on the circle, one with another. Asked as a round begins, also after one that was cut short. */
+  turns(node: number): number {
+    this.turned[node] = 0
     return 2
   }
 
