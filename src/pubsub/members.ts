@@ -13,6 +13,7 @@ export class Members {
     this.dimensions = dimensions
   }
 
+  /** Of a number that is new, or that nobody links to any more: links keep their order, and whether they overlap. */
   set(member: number, id: number, region: Region | undefined): void {
     for (let i = this.ids.length; i < member; i++) {
       this.ids[i] = 0

@@ -93,8 +93,16 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
     return new LinkMessage(MAX_OFFERS, MAX_RING_LINKS + INTEREST_LINKS)
   }
 
-  /** A number is a new member's. */
+  /** A number is a new member's: what was known of the old one, by any of the population, says nothing of it. */
   reset(node: number): void {
+    const { links, quarantine } = this
+
+    for (let other = 0; other < this.nodes; other++) {
+      // its place on the circle may be another one already
+      links.keep(other, at => links.members[at] !== node)
+      quarantine.lift(other, node)
+    }
+
     this.links.clear(node)
     this.quarantine.clear(node)
     this.recent.clear(node)
