@@ -166,7 +166,7 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
     return this.next(node, points.coordinates, random.below(2) === 0)
   }
 
-  /** The next member that is known to hold a point, clockwise or the other way around, or {@link NOBODY}. */
+  /** The next member that is known to hold a point of the member's region, clockwise or the other way around, or {@link NOBODY}. */
   next(node: number, point: Float64Array, clockwise: boolean): number {
     const { links, members } = this
     const first = links.first(node)
@@ -224,8 +224,7 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
 
   /** What a member says to those that know it when it goes: who is next once it is gone. */
   farewell(node: number, to: number, out: LinkMessage): void {
-    this.fill(node, to, out)
-    out.leaving = true
+    this.fill(node, to, out, undefined, true)
   }
 
   private hear(node: number, from: number, message: LinkMessage): void {
@@ -311,10 +310,12 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
    * Writes what is of use to another member: those next to it on the circle at points of its region, and a few others.
    *
    * @param request - what it has said of whom it knows
+   * @param leaving - whether this one is about to go
    */
-  private fill(node: number, to: number, out: LinkMessage, request?: LinkMessage): void {
+  private fill(node: number, to: number, out: LinkMessage, request?: LinkMessage, leaving = false): void {
     const { links, useful, random, had } = this
     out.clear(node, to)
+    out.leaving = leaving
     this.recent.tell(node, to, out)
     const first = links.first(node)
     const end = first + links.sizes[node]
@@ -332,7 +333,7 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
     }
 
     had.set(to, 0)
-    this.findUseful(node, to)
+    this.findUseful(node, to, leaving)
     random.choose(useful, MAX_OFFERS - VARIETY)
 
     for (const at of useful.slice(0, MAX_OFFERS - VARIETY)) {
@@ -361,8 +362,8 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
     return age === undefined || this.links.ages[at] + RENEWAL <= age
   }
 
-  /** Goes around the circle from the other member, both ways, over all that this one knows, and itself. */
-  private findUseful(node: number, to: number): void {
+  /** Goes around the circle from the other member, both ways, over all that this one knows, and itself unless it is about to go. */
+  private findUseful(node: number, to: number, leaving: boolean): void {
     const { members, links, points, useful } = this
     const region = members.regions[to]
 
@@ -372,7 +373,7 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
 
     const first = links.first(node)
     const places = links.sizes[node] + 1
-    const own = members.regions[node]
+    const own = leaving ? undefined : members.regions[node]
     // the place behind the last link is this member's own
     const start = links.seek(node, members.arc(node, to)) - first
     points.draw(region, PARTNER_POINTS, () => this.acquaintance(node))
