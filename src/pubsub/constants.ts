@@ -67,6 +67,9 @@ export const WITNESSES = 2
 export const REPAIR_ROUNDS = 12
 export const MAX_COMPARED = 64
 
+/** Events that a member remembers for that, at most. Our choice: somewhat more than the messages of all these rounds can name. */
+export const MAX_RECENT = 1_024
+
 /** Members asked in a row that name nobody nearer to an event, and in all, before a search for one that asks for it is given up. */
 export const MAX_VAIN = 8
 export const MAX_ASKED = 32

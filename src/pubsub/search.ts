@@ -134,14 +134,18 @@ export class Search {
   }
 
   private distanceFrom(event: Event): (subscription: VerifiedSubscription | undefined) => number {
-    const scaled = this.init.axes.toArray(toPoint(event), toScale)
+    const place = toPoint(event)
+    const point = this.init.axes.toArray(place)
+    const scaled = this.init.axes.toArray(place, toScale)
 
     return subscription => {
       if (subscription == null) {
         return Number.POSITIVE_INFINITY
       }
 
-      return subscription.filter.matches(event) ? 0 : Math.max(NEXT_TO_NOTHING, subscription.region.distance(scaled))
+      return subscription.filter.matches(event)
+        ? 0
+        : Math.max(NEXT_TO_NOTHING, subscription.region.distance(point, scaled))
     }
   }
 
