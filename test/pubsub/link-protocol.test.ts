@@ -7,7 +7,8 @@ import {
   MAX_OFFERS,
   MAX_RING_LINKS,
   QUARANTINE_ROUNDS,
-  RENEWAL
+  RENEWAL,
+  REPAIR_ROUNDS
 } from '../../src/pubsub/constants.ts'
 import { LinkMessage } from '../../src/pubsub/message.ts'
 import type { Region } from '../../src/pubsub/region.ts'
@@ -113,6 +114,17 @@ describe('a member', () => {
     }
   })
 
+  it('remembers events for a dozen of its rounds', () => {
+    const { protocol, recent } = wide(2)
+    recent.add(0, 'event', new Float64Array(2), 0)
+
+    for (let round = 1; round <= REPAIR_ROUNDS + 1; round++) {
+      protocol.turns(0)
+      protocol.partner(0)
+      assert.equal(recent.has(0, 'event'), round <= REPAIR_ROUNDS)
+    }
+  })
+
   it('that gets the number of another one is known to nobody, and knows nobody', () => {
     const population = wide(6)
     const { protocol, members, recent } = population
@@ -180,6 +192,8 @@ describe('what one member tells another', () => {
     const regions = drawCubes(new Random(1), 30, 1, 0.5).fill(drawCubes(new Random(1), 1, 1, 0.5)[0])
     const population = new Population(regions, 1)
     const { protocol, members } = population
+    // the sender is next to the receiver, before all others
+    members.set(0, members.ids[1] + 1, regions[0])
 
     for (let member = 2; member < 30; member++) {
       protocol.learn(0, member, 0)
@@ -191,6 +205,7 @@ describe('what one member tells another', () => {
     const out = protocol.createMessage()
     const next = [true, false].map(clockwise => nearest(clockwise, [0, ...others]))
     protocol.request(0, 1, out)
+    assert.equal(next[0], 0)
     assert.ok(next.every(member => member === 0 || offersOf(out).includes(member)))
     protocol.farewell(0, 1, out)
     assert.ok(out.leaving)

@@ -87,10 +87,25 @@ describe('the links of a node', () => {
     }
 
     assert.equal(links.find(1, 11, arcOf(3)), -1, 'another one at the same place')
+    assert.equal(links.find(1, 3, 1), -1, 'itself at another place')
     assert.equal(links.find(0, 3, arcOf(3)), -1, 'a link of somebody else')
     assert.equal(links.seek(1, 0) - links.first(1), 0)
     assert.equal(links.seek(1, 2) - links.first(1), 2)
     assert.equal(links.seek(1, 2 ** 32 - 1) - links.first(1), 4)
+  })
+
+  it('go when they are older than they may be, and not before', () => {
+    const links = new Links(1, CAPACITY)
+
+    for (const age of [2, 3, 4, 5]) {
+      links.insert(0, { member: age, arc: age, age, near: false })
+    }
+
+    links.grow(0, MAX_AGE)
+    assert.deepEqual(
+      entriesOf(links, 0).map(({ age }) => age),
+      [3, 4, 5]
+    )
   })
 
   it('that were of use lately say how long ago', () => {
