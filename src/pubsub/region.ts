@@ -1,4 +1,4 @@
-import { MAX_LEAD } from './axes.ts'
+import { LEAD, MAX_LEAD } from './axes.ts'
 import type { Box } from './boxes.ts'
 import { nextDown, nextUp } from './ordering.ts'
 
@@ -178,11 +178,13 @@ export const ABSENT = 1_000
 const LEAST_GAP = Number.EPSILON
 
 /**
- * Where a place on an axis is when distances are told: attributes may be shares or billions, and none is to count alone. Strings lie
- * within 64, numbers as their inverse hyperbolic sine: as they are near 0, and as their logarithm beyond.
+ * Where a place on an axis is when distances are told: attributes may be shares or billions, and none is to count alone. Numbers lie at their
+ * inverse hyperbolic sine: where they are near 0, and at their logarithm beyond. The first six bytes of strings lie within 64, the next ones within an
+ * eighth of that, and so on.
  */
 export function toScale(axis: string, place: number): number {
-  return axis.endsWith(':text') || axis.endsWith(':reversed') ? (place / MAX_LEAD) * 64 : Math.asinh(place)
+  const [, digits] = /:(?:text|reversed)(\d*)$/.exec(axis) ?? []
+  return digits === undefined ? Math.asinh(place) : (place / MAX_LEAD) * 8 ** (2 - Number(digits) / LEAD)
 }
 
 /** The nearest number within an open end. An infinite one stays what it is: no value is there. */

@@ -5,7 +5,8 @@ import { Region } from '../../src/pubsub/region.ts'
 import { drawEvent, drawFilter, NAMES } from './drawn.ts'
 
 /** All axes on which drawn filters may have a side. */
-export const AXES = NAMES.flatMap(name => ['', ':text', ':reversed', ':truth'].map(mark => name + mark))
+const CHUNKS = ['', '6', '12', '18'].flatMap(chunk => [`:text${chunk}`, `:reversed${chunk}`])
+export const AXES = NAMES.flatMap(name => ['', ':truth', ...CHUNKS].map(mark => name + mark))
 
 export const numberOf = (axis: string) => AXES.indexOf(axis)
 
