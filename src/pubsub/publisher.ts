@@ -53,42 +53,48 @@ export class Publisher {
     await Promise.all(this.late)
   }
 
-  /** @throws the reason of the signal when it is aborted; the event may have been handed to some by then */
-  async publish(stored: StoredEvent, signal: AbortSignal, stopped: AbortSignal): Promise<Handed> {
+  /**
+   * @param here - subscriptions of this peer that the event was handed to already
+   * @throws the reason of the signal when it is aborted; the event may have been handed to some by then
+   */
+  async publish(stored: StoredEvent, here: number, signal: AbortSignal, stopped: AbortSignal): Promise<Handed> {
     const { search, random } = this.init
-    const { event } = stored.published
-    const here = this.enterHere(stored)
-    const known = search.matching(event)
+    const isFormed = this.enterHere(stored)
+    const known = search.matching(stored.published.event)
     random.choose(known, ENTRIES)
     const chosen = known.slice(0, ENTRIES)
-    let handed = await this.enter(stored, chosen)
-
-    if (here.formed || handed >= ENTRIES) {
-      return { outcome: 'handed', handed: handed + here.count }
-    }
-
-    if (handed + here.count > 0) {
-      this.searchLater(stored, chosen, ENTRIES - handed, stopped)
-      return { outcome: 'handed', handed: handed + here.count }
-    }
-
-    const { outcome, members } = await this.find(stored, chosen, ENTRIES, signal)
-    handed = await this.enter(stored, members)
+    const elsewhere = await this.enter(stored, chosen)
+    const handed = here + elsewhere
 
     if (handed > 0) {
+      if (!isFormed && elsewhere < ENTRIES) {
+        this.searchLater(stored, chosen, ENTRIES - elsewhere, stopped)
+      }
+
       return { outcome: 'handed', handed }
     }
 
-    return { outcome: outcome === 'nobody' && chosen.length === 0 ? 'nobody' : 'unreachable', handed: 0 }
+    const { outcome, members } = await this.find(stored, chosen, ENTRIES, signal)
+    const found = await this.enter(stored, members)
+
+    if (found > 0) {
+      return { outcome: 'handed', handed: found }
+    }
+
+    const isKnown = chosen.length + members.length > 0
+    return { outcome: outcome === 'nobody' && !isKnown ? 'nobody' : 'unreachable', handed: 0 }
   }
 
-  /** This peer's own members that ask for it: they see to the whole circle. */
-  private enterHere(stored: StoredEvent): { count: number; formed: boolean } {
+  /** This peer's own members that ask for it see to the whole circle. Returns whether one of them has its links by now. */
+  private enterHere(stored: StoredEvent): boolean {
     const { local, members, delivery, protocol } = this.init
     const asking = [...local.present].filter(member => members.holds(member, stored.point))
-    const formed = asking.filter(member => protocol.rounds[member] >= FORMED_ROUNDS)
-    const count = asking.filter(member => delivery.arrive(member, stored, CIRCLE) === 'taken').length
-    return { count, formed: formed.length > 0 }
+
+    for (const member of asking) {
+      delivery.arrive(member, stored, CIRCLE)
+    }
+
+    return asking.some(member => protocol.rounds[member] >= FORMED_ROUNDS)
   }
 
   /** Hands an event to members elsewhere. Returns how many have it. */

@@ -397,7 +397,8 @@ export class ContentPubSubService implements ContentPubSub, Startable {
     until.throwIfAborted()
     this.published++
     const stored = this.delivery.publish(sealed)
-    return { id: sealed.id, ...(await this.publisher.publish(stored, until, stopped)) }
+    const here = this.index.match(checked).length
+    return { id: sealed.id, ...(await this.publisher.publish(stored, here, until, stopped)) }
   }
 
   /** To those here that ask for it, whatever their filters are made of. */
