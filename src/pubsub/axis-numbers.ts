@@ -16,9 +16,14 @@ export class AxisNumbers {
     return this.numbers.size - 1
   }
 
-  /** A point with a place for each axis, NaN where it has nothing. */
+  /** How many have a number. */
+  get size(): number {
+    return this.numbers.size
+  }
+
+  /** A point with a place for each axis that has a number so far, NaN where it has nothing. */
   toArray(point: ReadonlyMap<string, number>, scale: (axis: string, place: number) => number = same): Float64Array {
-    const array = new Float64Array(MAX_AXES).fill(Number.NaN)
+    const array = new Float64Array(this.size).fill(Number.NaN)
 
     for (const [axis, place] of point) {
       const number = this.numbers.get(axis)

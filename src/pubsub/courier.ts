@@ -5,11 +5,15 @@ import type { RequestProtocol } from '../live/requests.ts'
 import { decodeBatchReply, encodeBatch, type Fate, type OutgoingBatch } from './batches.ts'
 import type { StoredEvent } from './event-store.ts'
 import type { KnownMember } from './known-members.ts'
-import { MAX_BATCH, MAX_BATCH_BYTES, MAX_WAITING, MAX_WAITING_BYTES } from './limits.ts'
+import { MAX_BATCH, MAX_BATCH_BYTES, MAX_PATIENCE, MAX_WAITING, MAX_WAITING_BYTES, MIN_PATIENCE } from './limits.ts'
 
 /** How often a batch is sent again to a peer that has no time, and how many milliseconds later. Our choice. */
 const TRIES = 4
 const BUSY_WAIT = 100
+
+/** Round trips that an event takes in most groups, and how much the last one counts among those before. Our choice. */
+const HOPS = 6
+const NEW_SHARE = 0.1
 
 export interface CourierInit {
   requests: RequestProtocol
@@ -40,6 +44,8 @@ interface Outbox {
 export class Courier {
   private readonly init: CourierInit
   private readonly outboxes = new Map<string, Outbox>()
+  /** Milliseconds that a batch has taken lately, to be answered. */
+  private roundTrip = 0
   private controller = new AbortController()
   private readonly running = new Set<Promise<void>>()
 
@@ -56,6 +62,11 @@ export class Courier {
   async stop(): Promise<void> {
     this.controller.abort(new Error('stopping'))
     await Promise.all(this.running)
+  }
+
+  /** Milliseconds in which an event makes a few hops: where everything is slow, one that is on its way must not be asked for. */
+  get patience(): number {
+    return Math.min(MAX_PATIENCE, Math.max(MIN_PATIENCE, HOPS * this.roundTrip))
   }
 
   /** Hands an event to a member of another peer, and resolves with what became of it. */
@@ -173,7 +184,9 @@ export class Courier {
     let fate: Fate = 'unreachable'
 
     for (let tries = TRIES; tries > 0; tries--) {
+      const began = performance.now()
       const reply = await this.init.requests.request(peer, batch, signal)
+      this.roundTrip += (performance.now() - began - this.roundTrip) * NEW_SHARE
 
       if (reply.outcome === 'answered') {
         try {

@@ -59,6 +59,7 @@ export class Delivery {
     this.told = new Told({
       has: event => this.store.has(event),
       arrive: (event, waiting) => this.arriveAll(this.store.get(event), waiting),
+      patience: () => init.courier.patience,
       ask: (peer, event) => init.courier.want(peer, event)
     })
   }
@@ -254,7 +255,7 @@ export class Delivery {
     const { known, courier, numberOf, members } = this.init
 
     if (witness < LOCAL_MEMBERS) {
-      this.arrive(witness, stored, members.arc(witness, member))
+      this.told.hear(stored.published.id, undefined, { member: witness, arc: members.arc(witness, member) })
       return
     }
 
@@ -275,31 +276,12 @@ export class Delivery {
     }
 
     const arc = (circleId(peer, from) - members.ids[member]) >>> 0
-    const stored = this.store.get(event)
-
-    if (stored !== undefined) {
-      this.arrive(member, stored, arc)
-      return
-    }
-
-    const record = known.recordOf(known.number(peer.toString(), from))
-
-    if (record != null) {
-      this.told.hear(event, record, { member, arc })
-    }
+    this.told.hear(event, known.recordOf(known.number(peer.toString(), from)), { member, arc })
   }
 
   /** Partners in gossip have compared what they had: one of this peer's members lacks an event. */
   miss(member: number, from: number, event: string): void {
-    const { known } = this.init
-    const stored = this.store.get(event)
-    const record = known.recordOf(from)
-
-    if (stored !== undefined) {
-      this.arrive(member, stored, 0)
-    } else if (record != null) {
-      this.told.hear(event, record, { member, arc: 0 })
-    }
+    this.told.hear(event, this.init.known.recordOf(from), { member, arc: 0 })
   }
 
   /** Events that this peer has asked for. */

@@ -65,8 +65,9 @@ export const MAX_WAITING_BYTES = 2_097_152
 export const MAX_BATCH_BYTES = 131_072
 export const MAX_BATCH = 128
 
-/** Milliseconds that a peer gives the tree before it asks for an event of which it was told. Our choice: a few hops. */
-export const PATIENCE = 250
+/** Milliseconds that a peer gives the tree before it asks for an event of which it was told, at least and at most. Our choice: a few hops. */
+export const MIN_PATIENCE = 250
+export const MAX_PATIENCE = 5_000
 
 /** Things told that are waited for: more are not waited for, but left to gossip. */
 export const MAX_TOLD = 1_024

@@ -6,8 +6,8 @@ export class Members {
   readonly regions: Array<Region | undefined> = []
   /** Where it is on the circle, from 0 to 2^32 - 1: the order in which those that hold the same point are linked. */
   readonly ids: number[] = []
-  /** How many axes there are: regions name them 0 to dimensions - 1. */
-  readonly dimensions: number
+  /** How many axes there are: regions name them 0 to dimensions - 1. It may grow. */
+  dimensions: number
 
   constructor(dimensions: number) {
     this.dimensions = dimensions

@@ -7,29 +7,36 @@ import type { Region } from './region.ts'
  * points. Exact covers would be ruled by tiny corners.
  */
 export class OpenPoints {
-  readonly coordinates: Float64Array
+  coordinates = new Float64Array(0)
+  private readonly capacity: number
   private readonly random: Random
-  private readonly dimensions: number
+  private readonly space: { readonly dimensions: number }
   /** Where each point begins: the open ones first. */
   private readonly starts: Int32Array
   private drawn = 0
   /** How many are open. */
   open = 0
 
-  constructor(capacity: number, dimensions: number, random: Random) {
-    this.coordinates = new Float64Array(capacity * dimensions)
-    this.dimensions = dimensions
+  /** @param space - which may get more dimensions from one draw to the next */
+  constructor(capacity: number, space: { readonly dimensions: number }, random: Random) {
+    this.capacity = capacity
+    this.space = space
     this.random = random
     this.starts = new Int32Array(capacity)
   }
 
   /** @param company - somebody else at random, who may ask for something where the region does not */
   draw(region: Region, count: number, company: () => Region | undefined): void {
-    const { coordinates, dimensions, random, starts } = this
+    const { capacity, random, starts } = this
+    const { dimensions } = this.space
+
+    if (this.coordinates.length < capacity * dimensions) {
+      this.coordinates = new Float64Array(capacity * dimensions)
+    }
 
     for (let i = 0; i < count; i++) {
       starts[i] = i * dimensions
-      drawPoint(region, random, coordinates, i * dimensions, dimensions, company)
+      drawPoint(region, random, this.coordinates, i * dimensions, dimensions, company)
     }
 
     this.drawn = count

@@ -79,7 +79,7 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
     this.quarantine = new Quarantine(nodes, QUARANTINED_MEMBERS, QUARANTINE_ROUNDS)
     this.rounds = new Int32Array(nodes)
     this.turned = new Uint8Array(nodes)
-    this.points = new OpenPoints(POINTS, members.dimensions, random)
+    this.points = new OpenPoints(POINTS, members, random)
     this.selection = new LinkSelection(members, this.links)
   }
 

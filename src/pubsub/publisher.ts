@@ -3,9 +3,9 @@ import type { Fate } from './batches.ts'
 import { ENTRIES } from './constants.ts'
 import type { Courier } from './courier.ts'
 import type { Delivery } from './delivery.ts'
-import { CIRCLE, type Dissemination } from './dissemination.ts'
+import type { Dissemination } from './dissemination.ts'
 import type { StoredEvent } from './event-store.ts'
-import type { KnownMember, KnownMembers } from './known-members.ts'
+import { type KnownMember, type KnownMembers, LOCAL_MEMBERS } from './known-members.ts'
 import { MAX_SEARCHES } from './limits.ts'
 import type { LocalMembers } from './local-members.ts'
 import type { Members } from './members.ts'
@@ -14,6 +14,9 @@ import type { Search } from './search.ts'
 
 /** A member of this peer is a good entry when it has had so many rounds to find its links. */
 const FORMED_ROUNDS = 5
+
+/** Searches for those who ask for an event, while whoever was found cannot be reached. Our choice. */
+const SEARCHES = 2
 
 export interface PublisherInit {
   protocol: SubscriptionProtocol
@@ -59,51 +62,64 @@ export class Publisher {
    */
   async publish(stored: StoredEvent, here: number, signal: AbortSignal, stopped: AbortSignal): Promise<Handed> {
     const { search, random } = this.init
-    const isFormed = this.enterHere(stored)
+    const { formed, asking } = this.membersHere(stored)
     const known = search.matching(stored.published.event)
     random.choose(known, ENTRIES)
-    const chosen = known.slice(0, ENTRIES)
-    const elsewhere = await this.enter(stored, chosen)
+    const chosen = known.slice(0, Math.max(0, ENTRIES - formed))
+    const elsewhere = await this.enter(stored, chosen, asking)
     const handed = here + elsewhere
 
     if (handed > 0) {
-      if (!isFormed && elsewhere < ENTRIES) {
+      if (formed === 0 && elsewhere < ENTRIES) {
         this.searchLater(stored, chosen, ENTRIES - elsewhere, stopped)
       }
 
       return { outcome: 'handed', handed }
     }
 
-    const { outcome, members } = await this.find(stored, chosen, ENTRIES, signal)
-    const found = await this.enter(stored, members)
+    const failed = [...chosen]
 
-    if (found > 0) {
-      return { outcome: 'handed', handed: found }
+    for (let tries = SEARCHES; tries > 0; tries--) {
+      const { outcome, members } = await this.find(stored, failed, ENTRIES, signal)
+      const found = await this.enter(stored, members)
+
+      if (found > 0) {
+        return { outcome: 'handed', handed: found }
+      }
+
+      if (outcome === 'nobody' && failed.length + members.length === 0) {
+        return { outcome: 'nobody', handed: 0 }
+      }
+
+      failed.push(...members)
     }
 
-    const isKnown = chosen.length + members.length > 0
-    return { outcome: outcome === 'nobody' && !isKnown ? 'nobody' : 'unreachable', handed: 0 }
+    return { outcome: 'unreachable', handed: 0 }
   }
 
-  /** This peer's own members that ask for it see to the whole circle. Returns whether one of them has its links by now. */
-  private enterHere(stored: StoredEvent): boolean {
-    const { local, members, delivery, protocol } = this.init
+  /** This peer's own members that ask for the event, and how many of them have their links by now. */
+  private membersHere(stored: StoredEvent): { asking: number[]; formed: number } {
+    const { local, members, protocol } = this.init
     const asking = [...local.present].filter(member => members.holds(member, stored.point))
-
-    for (const member of asking) {
-      delivery.arrive(member, stored, CIRCLE)
-    }
-
-    return asking.some(member => protocol.rounds[member] >= FORMED_ROUNDS)
+    return { asking, formed: asking.filter(member => protocol.rounds[member] >= FORMED_ROUNDS).length }
   }
 
-  /** Hands an event to members elsewhere. Returns how many have it. */
-  private async enter(stored: StoredEvent, entries: readonly KnownMember[]): Promise<number> {
+  /** Hands an event to members elsewhere, and to some here. Returns how many elsewhere have it. */
+  private async enter(stored: StoredEvent, entries: readonly KnownMember[], here: number[] = []): Promise<number> {
     const { courier, dissemination, known, delivery } = this.init
     const numbers = entries.map(({ peer, subscription }) => known.learn(peer, subscription))
-    const hops = dissemination.enter(numbers)
+    const hops = dissemination.enter([...numbers, ...here])
+
+    for (const { member, arc } of hops.filter(({ member }) => member < LOCAL_MEMBERS)) {
+      delivery.arrive(member, stored, arc)
+    }
+
     const fates = await Promise.all(
       hops.map(async ({ member, arc }) => {
+        if (member < LOCAL_MEMBERS) {
+          return
+        }
+
         const receiver = known.get(member)
         const fate: Fate = receiver == null ? 'gone' : await courier.hand(receiver, stored, arc)
         delivery.blame(member, fate)

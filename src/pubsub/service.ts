@@ -80,7 +80,7 @@ export class ContentPubSubService implements ContentPubSub, Startable {
   private readonly delivery: Delivery
   private readonly search: Search
   private readonly publisher: Publisher
-  private readonly members = new Members(limits.MAX_AXES)
+  private readonly members = new Members(0)
   private readonly random = new Random(drawSeed())
   /** Which of this peer's subscriptions an event matches, by their places in the index. */
   private readonly index = new FilterIndex()
@@ -103,7 +103,10 @@ export class ContentPubSubService implements ContentPubSub, Startable {
     this.components = components
     this.settings = settings
     this.log = log
-    this.records = new SubscriptionRecords(axes)
+    // a region that is told apart needs points that have its axes
+    this.records = new SubscriptionRecords(axes, dimensions => {
+      members.dimensions = dimensions
+    })
     this.known = new KnownMembers({
       members,
       underlay: () => this.underlay,

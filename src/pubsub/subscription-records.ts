@@ -29,11 +29,14 @@ export interface VerifiedSubscription {
 /** Seals and opens subscriptions, and remembers which ones it has verified. */
 export class SubscriptionRecords {
   private readonly axes: AxisNumbers
+  private readonly onAxes: (count: number) => void
   /** By their signatures. The first are the next to go. */
   private readonly verified = new Map<string, VerifiedSubscription>()
 
-  constructor(axes: AxisNumbers) {
+  /** @param onAxes - told how many axes have numbers, when there may be more */
+  constructor(axes: AxisNumbers, onAxes: (count: number) => void = () => {}) {
     this.axes = axes
+    this.onAxes = onAxes
   }
 
   async seal(privateKey: PrivateKey, owner: PeerId, number: number, filter: Filter): Promise<VerifiedSubscription> {
@@ -75,6 +78,7 @@ export class SubscriptionRecords {
     envelope: Uint8Array<ArrayBuffer>
   ): VerifiedSubscription {
     const region = new Region(toBoxes(filter), this.axes.numberOf)
+    this.onAxes(this.axes.size)
     return { peer: owner.toString(), number, filter, region, id: circleId(owner, number), envelope }
   }
 }

@@ -1,5 +1,5 @@
 import type { VerifiedRecord } from '../live/records.ts'
-import { MAX_TOLD, PATIENCE } from './limits.ts'
+import { MAX_TOLD } from './limits.ts'
 
 /** Peers that are remembered to have an event: when one does not send it, the next one is asked. */
 const MAX_SOURCES = 3
@@ -15,12 +15,15 @@ export interface ToldInit {
   has(event: string): boolean
   /** The event has come otherwise: those who wait for it have it too. */
   arrive(event: string, waiting: readonly Waiting[]): void
+  /** Milliseconds that it is given to come by itself. */
+  patience(): number
   /** Asks a peer for an event, and resolves when that has answered, or has not. */
   ask(peer: VerifiedRecord, event: string): Promise<void>
 }
 
 /**
- * Events that this peer was told of and does not have. Mostly they are on their way: after a moment of patience, whoever told of them is asked.
+ * Events of which members of this peer were told and that have not come to them. Mostly they are on their way: after a moment of patience, they are
+ * taken from another member here, or whoever told of them is asked.
  */
 export class Told {
   private readonly init: ToldInit
@@ -31,24 +34,29 @@ export class Told {
     this.init = init
   }
 
-  /** A peer has the event, and a member here lacks it. Where too many are waited for already, gossip will tell again. */
-  hear(event: string, peer: VerifiedRecord, waiting: Waiting): void {
+  /**
+   * A member here lacks an event. Where too many are waited for already, gossip will tell again.
+   *
+   * @param peer - who has it; undefined for this peer, or one that is not known
+   */
+  hear(event: string, peer: VerifiedRecord | undefined, waiting: Waiting): void {
     const known = this.events.get(event)
+    const sources = peer == null ? [] : [peer]
 
     if (known != null) {
       if (known.sources.length < MAX_SOURCES) {
-        known.sources.push(peer)
+        known.sources.push(...sources)
       }
 
       if (!known.waiting.some(({ member }) => member === waiting.member)) {
         known.waiting.push(waiting)
       }
     } else if (this.events.size < MAX_TOLD) {
-      this.events.set(event, { sources: [peer], waiting: [waiting] })
+      this.events.set(event, { sources, waiting: [waiting] })
       const timer = setTimeout(() => {
         this.timers.delete(timer)
         this.ask(event)
-      }, PATIENCE)
+      }, this.init.patience())
       this.timers.add(timer)
     }
   }

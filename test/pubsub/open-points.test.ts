@@ -9,7 +9,7 @@ const COUNT = 40
 function drawnPoints(seed: number) {
   const random = new Random(seed)
   const regions = Array.from({ length: 12 }, () => drawRegion(random).region)
-  const points = new OpenPoints(COUNT, AXES.length, random)
+  const points = new OpenPoints(COUNT, { dimensions: AXES.length }, random)
   points.draw(regions[0], COUNT, () => regions[random.below(regions.length)])
   return { points, regions, left: Array.from({ length: COUNT }, (_, i) => i) }
 }
