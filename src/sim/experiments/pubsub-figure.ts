@@ -15,7 +15,7 @@ export function pubSubFigure(results: Results): Figure {
   }
 }
 
-export function hitPanel(results: Results): Panel {
+function hitPanel(results: Results): Panel {
   const shares = (what: string, value: (measures: PubSubMeasures) => number) =>
     measured(results, what, measures => 100 * value(measures))
 
