@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import type { Failure } from '../../src/gossip/exchange.ts'
+import { type Failure, NOBODY } from '../../src/gossip/exchange.ts'
 import { Random } from '../../src/gossip/random.ts'
 import { REPAIR_ROUNDS } from '../../src/pubsub/constants.ts'
-import type { SubscriptionProtocol } from '../../src/pubsub/protocol.ts'
+import { Members } from '../../src/pubsub/members.ts'
+import { SubscriptionProtocol } from '../../src/pubsub/protocol.ts'
+import { RecentEvents } from '../../src/pubsub/recent-events.ts'
+import { Region } from '../../src/pubsub/region.ts'
 import { type PubSubOptions, pubsub } from '../../src/sim/experiments/index.ts'
 import { NO_FAULTS } from '../../src/sim/faults.ts'
 import { Traffic } from '../../src/sim/pubsub/traffic.ts'
+import { EventWay } from '../../src/sim/pubsub/way.ts'
 import { simulate } from '../../src/sim/simulate.ts'
 import { World } from '../../src/sim/world.ts'
 import { PublishedNetwork } from './published-network.ts'
@@ -139,6 +143,38 @@ describe('publish/subscribe, simulated', () => {
       late.reduce((sum, one) => sum + value(one), 0) / late.length
     assert.ok(mean(({ hitRatio }) => hitRatio) > 0.99, `${mean(({ hitRatio }) => hitRatio)}`)
     assert.ok(late.some(({ hitRatio, hitRatioAll }) => hitRatioAll < hitRatio))
+  })
+})
+
+describe('the way of an event', () => {
+  it('leads to the next member in an arc, where the first ones are dead', () => {
+    const members = new Members(1)
+    const everything = new Region([new Map()], () => 0)
+
+    for (let member = 0; member < 10; member++) {
+      members.set(member, member * 1_000, everything)
+    }
+
+    const world = new World(10, NO_FAULTS, 1, new Random(1))
+    const source = { sample: () => NOBODY, members: () => 0 }
+    const recent = new RecentEvents(members)
+    const protocol = new SubscriptionProtocol({ nodes: 10, members, source, random: new Random(2), recent })
+    const traffic = new Traffic(protocol, world, new Random(3))
+
+    // only the first one knows anybody: 1 and 2, 3 and 4, 5 and 6, 7 to 9 are an arc each
+    for (let member = 1; member < 10; member++) {
+      protocol.learn(0, member, 0)
+    }
+
+    for (const dead of [1, 3, 5, 7, 8]) {
+      world.kill(dead)
+    }
+
+    const { hops, duplicates } = new EventWay(protocol, traffic, new Random(4)).spread(new Float64Array(1), [0])
+    assert.deepEqual(Object.fromEntries(hops), { 0: 1, 2: 2, 4: 2, 6: 2, 9: 2 })
+    assert.deepEqual([duplicates, traffic.counts.handOffs, traffic.counts.pulls], [0, 9, 0])
+    assert.deepEqual([...traffic.load].map(Math.sign), [0, 0, 1, 0, 1, 0, 1, 0, 0, 1])
+    assert.ok([1, 3, 5, 7, 8].every(dead => protocol.links.find(0, dead, dead * 1_000) === -1))
   })
 })
 
