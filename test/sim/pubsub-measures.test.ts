@@ -104,6 +104,10 @@ describe('what is measured of events', () => {
       const living = crowd.living()
       const events = publishing.after(round)
       const old = (member: number) => member < 120 || protocol.rounds[member] >= SETTLED_ROUNDS
+      assert.deepEqual(
+        living.filter(member => !publishing.wasSettled(member, 0)),
+        living.filter(member => !old(member))
+      )
       published[round] = events.map(({ id, point }) => {
         const asking = living.filter(member => crowd.isAskedFor(member, point))
         return { id, asking, counted: asking.filter(old) }
