@@ -9,9 +9,9 @@ import { type Case, runAll, type Shown, type Study, thinned } from './study.ts'
 
 type Results = Array<SweptResult<PubSubMeasures>>
 
-/** A case, and what others have measured of it or what is aimed at. */
+/** A case, and the least hit ratio that is aimed at for it, at once. */
 interface Row extends Case<PubSubOptions> {
-  published: string
+  aim: number
 }
 
 /** Rounds of which the tables have the means: the last ones. */
@@ -21,27 +21,27 @@ const SIZES: Row[] = [
   {
     label: '1,000 members, 2 attributes, 1 %, uniform',
     options: { nodes: 1_000 },
-    published: '1 / 1'
+    aim: 1
   },
   {
     label: '10,000 members, 2 attributes, 1 %, uniform',
     options: { nodes: 10_000 },
-    published: '1 / 1'
+    aim: 1
   },
   {
     label: '10,000 members, 3 attributes, 1 %, zipf',
     options: { nodes: 10_000, attributes: 3, placement: 'zipf' },
-    published: '0.9995 / 0.980'
+    aim: 0.999
   },
   {
     label: '10,000 members, 4 attributes, 10 %, uniform',
     options: { nodes: 10_000, attributes: 4, selectivity: 0.1, events: 20 },
-    published: '1.0000 / 0.970'
+    aim: 0.999
   },
   {
     label: '10,000 members, 4 attributes, 10 %, zipf',
     options: { nodes: 10_000, attributes: 4, selectivity: 0.1, placement: 'zipf', events: 20 },
-    published: '0.9999 / 0.940'
+    aim: 0.999
   }
 ]
 
@@ -53,7 +53,7 @@ const TROUBLED: Array<Case<PubSubOptions>> = [
   }
 ]
 
-/** Who gets the events that they asked for, next to what the specification aims at. */
+/** Who gets the events that they asked for, next to what is aimed at. */
 export const pubSubStudy: Study = {
   name: 'pubsub',
   async run(show) {
@@ -86,12 +86,12 @@ export function shownOf(results: Results): Shown {
     text: `## Publish/subscribe
 
 Sub-2-Sub over peer sampling, views of 30, by rounds, seed 1. Means of the last ${LAST} of 50 rounds: the share of the matching members
-that an event comes to at once, and of the events that come to all of them; both of events of twelve rounds ago, after repair;
-beside them, in the specification's own simulation (arcs), hits and complete events at once. 100 events a round, with 10 % 20.
+that an event comes to at once, what is aimed at, and the share of the events that come to all of them; both of events of twelve rounds ago,
+after repair, where 1 is aimed at. 100 events a round, with 10 % 20.
 
 ${table(
-  ['', 'matching', 'hits', 'complete', 'repaired', 'complete', 'there', 'spam', 'duplicates', 'hops', 'links'],
-  sizes.map((one, i) => sizeRow(one, SIZES[i].published))
+  ['', 'matching', 'hits', 'aim', 'complete', 'repaired', 'complete', 'spam', 'duplicates', 'hops', 'links'],
+  sizes.map((one, i) => sizeRow(one, SIZES[i].aim))
 )}
 
 ### Messages
@@ -118,7 +118,7 @@ ${table(
 ### Members that come, go or crash
 
 2,000 members, 2 attributes, 2 % of the space each. Where 1 % are replaced in each round, ratios are of members that have been there for 20
-rounds. Means of the rounds that are named.
+rounds (aim: 0.999). After a crash 0.99 is aimed at, and as before within 15 rounds. Means of the rounds that are named.
 
 ${table(['', 'rounds', 'hits at once', 'complete', 'newcomers included'], troubleRows(troubled))}`
   }
@@ -151,21 +151,21 @@ function late(swept: Results[number], value: (measures: PubSubMeasures) => numbe
   return meanOf(swept, round - LAST + 1, round, value)
 }
 
-/** As many nines as there are. */
+/** Nothing but 1 is shown as 1. */
 function share(value: number): string {
-  return value === 1 ? '1' : value.toFixed(5)
+  return value === 1 ? '1' : value.toFixed(value > 0.99999 ? 7 : 5)
 }
 
-function sizeRow(swept: Results[number], published: string): string[] {
+function sizeRow(swept: Results[number], aim: number): string[] {
   const mean = (value: (measures: PubSubMeasures) => number) => late(swept, value)
   return [
     swept.label,
     digits(mean(({ tree }) => tree.messagesPerEvent)),
     share(mean(({ hitRatio }) => hitRatio)),
+    String(aim),
     mean(({ completeEvents }) => completeEvents).toFixed(3),
     share(mean(({ hitRatioAfterRepair }) => hitRatioAfterRepair)),
     mean(({ completeEventsAfterRepair }) => completeEventsAfterRepair).toFixed(3),
-    published,
     digits(mean(({ spam }) => spam)),
     digits(
       mean(({ duplicatesPerDelivery }) => duplicatesPerDelivery),
