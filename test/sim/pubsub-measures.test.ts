@@ -96,7 +96,8 @@ describe('what is measured of events', () => {
     })
     const { members, recent, protocol, network, publishing } = crowd
     const { alive } = network.world
-    /** By the round, with those that counted then. */
+    // by the round
+    const settled: Set<number>[] = []
     const published: Array<{ id: string; asking: number[]; counted: number[] }>[] = []
 
     for (let round = 1; round <= 40; round++) {
@@ -104,10 +105,14 @@ describe('what is measured of events', () => {
       const living = crowd.living()
       const events = publishing.after(round)
       const old = (member: number) => member < 120 || protocol.rounds[member] >= SETTLED_ROUNDS
-      assert.deepEqual(
-        living.filter(member => !publishing.wasSettled(member, 0)),
-        living.filter(member => !old(member))
-      )
+      settled[round] = new Set(living.filter(old))
+
+      for (const ago of [0, REPAIR_ROUNDS]) {
+        const then = settled[round - ago]
+        const wrong = living.filter(member => then?.has(member) === !publishing.wasSettled(member, ago))
+        assert.deepEqual(wrong, [], `${ago} rounds before round ${round}`)
+      }
+
       published[round] = events.map(({ id, point }) => {
         const asking = living.filter(member => crowd.isAskedFor(member, point))
         return { id, asking, counted: asking.filter(old) }
