@@ -91,7 +91,7 @@ function joinNegatives(args: string[]): string[] {
     const last = joined.at(-1) ?? ''
     const name = last.slice(2)
 
-    if (last.startsWith('--') && isOption(name) && shapeOf(name).kind !== 'flag' && /^-\.?\d/.test(arg)) {
+    if (last.startsWith('--') && isOption(name) && shapeOf(name).kind !== 'flag' && /^-(\.?\d|$)/.test(arg)) {
       joined[joined.length - 1] = `${last}=${arg}`
     } else if (/^-[\d.]+,/.test(arg)) {
       points.push(arg)

@@ -16,6 +16,8 @@ const ASKING = {
   'rtt [peer] [from]': 'The round trip to a peer, or from one peer to another, as predicted and as measured now',
   'coordinate [peer]': 'Where it is in the space of latencies, or where another peer is',
   'nearest [n]': 'The peers nearest to it in latency, five by default',
+  'subscribe [filter]': 'Ask for events by what is in them, and print them as they come, until Ctrl-C',
+  'publish [event]': 'Publish an event: to whoever asked for it, and to nobody else',
   suspects: 'Peers that are named so often that they may be colluders',
   monitor: 'What happens to it, as it happens, until Ctrl-C',
   id: 'Its peer id',
@@ -37,7 +39,9 @@ const WORDS: Partial<Record<AskingVerb, Array<{ name: string; describe: string }
     { name: 'from', describe: 'Peer id of the one to start from; default: the running peer' }
   ],
   coordinate: [{ name: 'peer', describe: 'Peer id; default: the running peer' }],
-  nearest: [{ name: 'n', describe: 'How many' }]
+  nearest: [{ name: 'n', describe: 'How many' }],
+  subscribe: [{ name: 'filter', describe: 'Which ones; * for all' }],
+  publish: [{ name: 'event', describe: 'Its attributes, as a JSON object' }]
 }
 
 /** Takes the words behind the verb out of what was said: those that it takes, and those that are too many. */

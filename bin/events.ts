@@ -32,6 +32,8 @@ export function describeEvent(document: EventDocument): string | undefined {
       return `nearest peers: ${(document.entered as unknown[]).length} came, ${(document.left as unknown[]).length} left`
     case 'coordinate:change':
       return `moved by ${latency(Number(document.moved))} in the space of latencies, off by ${percent(Number(document.error))}`
+    case 'subscribers:change':
+      return `topic ${document.topic}: ${counted(Number(document.subscribers), 'subscriber')} connected`
     case 'view:enter':
       return `${document.peerId} entered the view`
     case 'view:leave':
@@ -82,6 +84,7 @@ export function newsFilter(): (document: EventDocument) => boolean {
       case 'neighbour:change':
       case 'neighbours:change':
       case 'coordinate:change':
+      case 'subscribers:change':
       case 'view:enter':
       case 'view:leave':
         return false

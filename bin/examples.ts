@@ -11,6 +11,7 @@ export const EXAMPLES: Record<string, Array<[command: string, says: string]>> = 
     ['$0 --profile wan --http 8900', 'Across the internet; http://127.0.0.1:8900/status'],
     ['$0 --torus 50x50 --position 12,7', 'Take a place on a torus: neighbours and routes'],
     ['$0 --proximity', 'Find the peers nearest in latency, see nearest'],
+    ["$0 --subscribe 'price in [10, 20)'", 'Print events by what is in them, as they come'],
     ['$0 --value load=cpu --value disk=0.4', 'Add its values to what everybody knows together'],
     ['GOSSIP_PEER_HOME=/var/lib/gossip-peer $0', 'Another home, by its environment variable']
   ],
@@ -55,6 +56,16 @@ export const EXAMPLES: Record<string, Array<[command: string, says: string]>> = 
   nearest: [
     ['$0 nearest', 'The five nearest, and how far they are'],
     ['$0 nearest 1 --json', 'The nearest one, as a JSON array']
+  ],
+  subscribe: [
+    ["$0 subscribe 'price in [10, 20) and symbol in {AAPL, MSFT}'", 'What is asked for, and nothing else'],
+    ["$0 subscribe 'urgent = true' --json", 'A JSON object for each event'],
+    ['$0 subscribe --topic news', 'Whatever anybody publishes under a name']
+  ],
+  publish: [
+    [`$0 publish '{"price": 12.5, "symbol": "AAPL"}'`, 'To all who asked for such an event'],
+    [`$0 publish '{"kind": "report"}' --payload report.pdf`, 'With a file'],
+    ['date | $0 publish --topic news --payload -', 'To a topic']
   ],
   suspects: [
     ['$0 suspects', 'Peers that are named too often for chance, and how often'],

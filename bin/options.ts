@@ -42,6 +42,8 @@ export interface OptionShape {
   kind: 'flag' | 'text' | 'list' | 'each'
   /** Given without words it means something too. Such an option can be switched off again: `--no-http`. */
   bare?: boolean
+  /** Its words may have spaces and commas in them: the environment gives one. */
+  spaced?: boolean
   describe: string
 }
 
@@ -84,6 +86,13 @@ export const OPTIONS = {
     describe: 'What this peer adds to an aggregate: load=0.7, load=cpu, load=cpu:maximum; repeatable'
   },
   epoch: { kind: 'text', describe: 'Rounds after which aggregation begins anew' },
+  subscribe: {
+    kind: 'each',
+    spaced: true,
+    describe: "Ask for events, and print them: 'price in [10, 20) and symbol in {AAPL, MSFT}'; repeatable"
+  },
+  topic: { kind: 'text', describe: 'Messages to this topic, instead of events by what is in them' },
+  payload: { kind: 'text', describe: 'What belongs to the event: a file, or - for standard input' },
   dimensions: { kind: 'text', describe: 'Dimensions of network coordinates, beside the height, the same for all' },
   proximity: { kind: 'flag', describe: 'Find the peers nearest in latency: an overlay over the coordinates' },
   http: { kind: 'text', bare: true, describe: 'Serve /status, /metrics and /healthz at [host:]port' },
@@ -206,10 +215,13 @@ const GROUPS = {
     'Overlay:': { torus: '', position: 'drawn from the peer id' },
     'Aggregation:': { value: '', epoch: `${DEFAULT_EPOCH_ROUNDS}` },
     'Coordinates:': { dimensions: `${DEFAULT_DIMENSIONS}`, proximity: '' },
+    'Events:': { subscribe: '' },
     'Output:': { http: `${DEFAULT_HTTP_HOST}:${DEFAULT_HTTP_PORT}`, ...ASKING['Output:'] }
   },
   ask: ASKING,
   suspects: { 'Suspects:': { clear: '' }, ...ASKING },
+  subscribe: { 'Events:': { topic: '' }, ...ASKING },
+  publish: { 'Events:': { topic: '', payload: 'nothing' }, ...ASKING },
   sim: {
     'Network:': {
       nodes: `${DEFAULT_NODES}; of uniformity 200, of hub-attack and aggregation 10000, of torus one for each point, of coordinates one for each host of the matrix`,
@@ -298,7 +310,7 @@ export type OptionTaker = keyof typeof GROUPS
 
 /** As what a verb that asks a running peer takes its options. */
 export function takerOf(verb: string): OptionTaker {
-  return verb === 'suspects' ? verb : 'ask'
+  return verb !== 'start' && verb !== 'sim' && Object.hasOwn(GROUPS, verb) ? (verb as OptionTaker) : 'ask'
 }
 
 /** The options of a verb, in the order of its help. */

@@ -43,6 +43,14 @@ export function oneLine(message: string): string {
   return message.trim().replace(/\s*\n\s*/g, ' ')
 }
 
+/** A text of somebody else: what might move the cursor of a terminal, or turn its line around, is shown instead of done. */
+export function harmlessText(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, character => {
+    const code = character.codePointAt(0) as number
+    return code <= 0xffff ? `\\u${code.toString(16).padStart(4, '0')}` : `\\u{${code.toString(16)}}`
+  })
+}
+
 /** Columns under their titles, as wide as they need to be; numbers are aligned at their ends. */
 export function table(titles: string[], rows: string[][], align: 'left' | 'right' = 'left'): string[] {
   const widths = titles.map((title, i) => Math.max(title.length, ...rows.map(row => row[i].length)))

@@ -1,5 +1,6 @@
 import type { Control } from '../src/peer/control.ts'
 import { RefusedError } from '../src/peer/errors.ts'
+import type { Settings } from './settings.ts'
 import { UsageError } from './usage.ts'
 
 /** What is asked of a running peer. */
@@ -8,8 +9,8 @@ export interface Question {
   json: boolean
   /** What was said behind the verb. */
   words: string[]
-  /** A suspect that is to be cleared. */
-  clear: string | undefined
+  /** What the options say. */
+  settings: Settings
 }
 
 /** Asks, prints the answer, returns the exit code. */
@@ -26,8 +27,13 @@ export function readWord<T>(verb: string, word: string, read: (text: string) => 
 
 /** @throws UsageError where the peer says that what was asked for cannot be */
 export async function answerTo<T>(verb: string, { control }: Question, path: string): Promise<T> {
+  return await heeding(verb, async () => (await control.get(path)) as T)
+}
+
+/** @throws UsageError where the peer says that what was asked for cannot be */
+export async function heeding<T>(verb: string, ask: () => Promise<T>): Promise<T> {
   try {
-    return (await control.get(path)) as T
+    return await ask()
   } catch (err) {
     throw err instanceof RefusedError && err.status === 400 ? new UsageError(`${verb}: ${err.message}`) : err
   }

@@ -68,7 +68,10 @@ export function fromEnvironment(env: NodeJS.ProcessEnv, allowed: readonly Option
     } else if (shape.bare === true && OFF.includes(lower)) {
       layer.set(name, { label, words: undefined })
     } else {
-      layer.set(name, given(label, shape, takesSeveral(shape) ? text.split(/[\s,]+/).filter(Boolean) : text))
+      layer.set(
+        name,
+        given(label, shape, takesSeveral(shape) && shape.spaced !== true ? text.split(/[\s,]+/).filter(Boolean) : text)
+      )
     }
   }
 

@@ -1,10 +1,14 @@
+import { eventDocument } from '../src/peer/event-documents.ts'
 import type { GossipPeer, GossipPeerInit } from '../src/peer/index.ts'
 import { tellEvents } from '../src/peer/monitor.ts'
+import type { Filter } from '../src/pubsub/filter.ts'
+import { described } from './event-verbs.ts'
 import { describeEvent, type EventDocument, eventLine, newsFilter } from './events.ts'
+import { parse } from './filters.ts'
 import { peerInit, sharedArguments } from './init.ts'
 import { joinCommands, loopbackOf } from './join.ts'
 import { usageOf } from './parameters.ts'
-import { oneLine, print, printJson, warn } from './print.ts'
+import { counted, oneLine, print, printJson, warn } from './print.ts'
 import type { Settings } from './settings.ts'
 import { departure } from './signals.ts'
 import { EXIT_DONE, EXIT_FAILED } from './usage.ts'
@@ -14,6 +18,7 @@ import { yesOrNo } from './values.ts'
 export async function start(settings: Settings): Promise<undefined> {
   const json = settings.one('json', yesOrNo) === true
   const init = peerInit(settings)
+  const filters = settings.all('subscribe', parse) ?? []
 
   // Before the start: a peer that is only half there leaves in order too.
   const { leave, left } = departure(async () => await (await starting).stop())
@@ -48,6 +53,26 @@ export async function start(settings: Settings): Promise<undefined> {
   }
 
   tell(peer, json)
+  printEvents(peer, filters, json)
+}
+
+/** Asks for events, and prints them. */
+function printEvents(peer: GossipPeer, filters: Filter[], json: boolean): void {
+  for (const filter of filters) {
+    peer.content.subscribe(filter, delivered => {
+      const document = eventDocument(delivered)
+
+      if (json) {
+        printJson({ event: 'delivered', filter: String(filter), ...document })
+      } else {
+        print(described(document))
+      }
+
+      if (delivered.missed > 0) {
+        warn(`${counted(delivered.missed, 'event')} lost before this one: they came faster than they were printed`)
+      }
+    })
+  }
 }
 
 /** A promise that nobody looks at does not kill the peer; an error out of nowhere ends it, in order. */

@@ -1,6 +1,6 @@
 import type { PeerStatus } from '../src/peer/index.ts'
 import { peersIn } from './aggregation-verbs.ts'
-import { counted, latency, percent, print, printJson, span } from './print.ts'
+import { counted, harmlessText, latency, percent, print, printJson, span } from './print.ts'
 import type { Question } from './question.ts'
 import { EXIT_DONE } from './usage.ts'
 
@@ -13,7 +13,7 @@ export async function status({ control, json }: Question): Promise<number> {
     return EXIT_DONE
   }
 
-  const { sampling, aggregation, coordinates, proximity, torus } = status
+  const { sampling, aggregation, coordinates, events, topics, proximity, torus } = status
   const { initiated, answered, failed, busy, rejected } = sampling.exchanges
   const rows = [
     ['peer', status.peerId],
@@ -31,6 +31,12 @@ export async function status({ control, json }: Question): Promise<number> {
     ['network size', peersIn(aggregation.size)],
     ['epoch', epochLine(aggregation)],
     ['coordinates', coordinatesLine(coordinates)],
+    ['events', eventsLine(events)],
+    ...events.subscriptions.map(subscriptionRow),
+    ...topics.subscribed.map(({ topic, subscribers }) => [
+      'topic',
+      `${topic}, ${counted(subscribers, 'subscriber')} connected`
+    ]),
     ...(proximity == null ? [] : [['proximity', proximityLine(proximity)]]),
     ...(torus == null ? [] : [['torus', torusLine(torus)]]),
     ['traffic', `${sampling.bytes.sent} bytes sent, ${sampling.bytes.received} received`],
@@ -62,6 +68,21 @@ function coordinatesLine({ error, samples, nearest }: PeerStatus['coordinates'])
 
   const near = nearest == null ? '' : `, nearest peer ${latency(nearest.milliseconds)} away`
   return `off by ${percent(error)} after ${counted(samples, 'sample')}${near}`
+}
+
+function eventsLine({ events, links }: PeerStatus['events']): string {
+  const { published, received, delivered } = events
+  return `${published} published, ${received} received, ${delivered} delivered, ${counted(links, 'link')}`
+}
+
+function subscriptionRow({
+  filter,
+  delivered,
+  missed,
+  links
+}: PeerStatus['events']['subscriptions'][number]): string[] {
+  const lost = missed === 0 ? '' : ` (${missed} lost)`
+  return ['subscribes', `${harmlessText(filter)}: ${delivered} delivered${lost}, ${counted(links, 'link')}`]
 }
 
 function proximityLine({ neighbours }: NonNullable<PeerStatus['proximity']>): string {

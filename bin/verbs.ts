@@ -1,17 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Control, NoPeerError, openControl } from '../src/peer/control.ts'
+import { type Control, openControl } from '../src/peer/control.ts'
 import type { Diagnosis, PeerStatus, SuspectDocument } from '../src/peer/index.ts'
 import { aggregate, size } from './aggregation-verbs.ts'
 import type { AskingVerb } from './command-line.ts'
 import { homeOf } from './config.ts'
 import { coordinate, nearest, rtt } from './coordinate-verbs.ts'
+import { publish, subscribe } from './event-verbs.ts'
 import { describeAny, type EventDocument, eventLine } from './events.ts'
+import { follow } from './follow.ts'
 import { neighbours, route } from './overlay-verbs.ts'
 import { counted, print, printJson, table, warn } from './print.ts'
 import { answerTo, type Question, readWord, type Verb } from './question.ts'
 import type { Settings } from './settings.ts'
 import { status } from './status-verb.ts'
-import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, FailedError } from './usage.ts'
+import { EXIT_DONE, EXIT_FAILED, FailedError } from './usage.ts'
 import { wholeNumber, yesOrNo } from './values.ts'
 
 /** How long a peer may take to leave, in milliseconds, before `stop` gives up: more than the three seconds it has. */
@@ -30,9 +32,8 @@ export async function ask(verb: AskingVerb, settings: Settings, words: string[])
   // Only a peer that starts can have no home.
   const control = openControl(homeOf(settings) as string)
   const json = settings.one('json', yesOrNo) === true
-  const clear = settings.find('clear') == null ? undefined : await peerIn(settings)
 
-  return await VERBS[verb]({ control, json, words, clear })
+  return await VERBS[verb]({ control, json, words, settings })
 }
 
 const VERBS: Record<AskingVerb, Verb> = {
@@ -46,6 +47,8 @@ const VERBS: Record<AskingVerb, Verb> = {
   rtt,
   coordinate,
   nearest,
+  subscribe,
+  publish,
   suspects,
   monitor,
   id,
@@ -92,7 +95,9 @@ async function sample(question: Question): Promise<number> {
   return members.length === 0 ? EXIT_FAILED : EXIT_DONE
 }
 
-async function suspects({ control, json, clear }: Question): Promise<number> {
+async function suspects({ control, json, settings }: Question): Promise<number> {
+  const clear = settings.find('clear') == null ? undefined : await peerIn(settings)
+
   if (clear != null) {
     const answer = await control.post(`/suspects/clear?peer=${encodeURIComponent(clear)}`)
 
@@ -119,21 +124,9 @@ async function suspects({ control, json, clear }: Question): Promise<number> {
 }
 
 async function monitor({ control, json }: Question): Promise<number> {
-  const abort = new AbortController()
-  let code = EXIT_FAILED
-
-  const end = (because: number) => {
-    code = because
-    abort.abort()
-  }
-
-  process.once('SIGINT', () => end(EXIT_INTERRUPTED))
-  process.once('SIGTERM', () => end(EXIT_DONE))
-  // Whoever read the events has seen enough.
-  process.stdout.once('error', () => end(EXIT_DONE))
-
-  try {
-    for await (const document of control.stream('/monitor', { signal: abort.signal })) {
+  return await follow(
+    signal => control.stream('/monitor', { signal }),
+    document => {
       const event = document as EventDocument
 
       if (json) {
@@ -142,18 +135,7 @@ async function monitor({ control, json }: Question): Promise<number> {
         print(eventLine(event, describeAny(event)))
       }
     }
-  } catch (err) {
-    // The connection of a peer that was killed ends in the middle: the same to whoever watches as an orderly end.
-    if (!abort.signal.aborted && err instanceof NoPeerError) {
-      throw err
-    }
-  }
-
-  if (!abort.signal.aborted) {
-    warn('the peer has gone')
-  }
-
-  return code
+  )
 }
 
 async function id({ control, json }: Question): Promise<number> {

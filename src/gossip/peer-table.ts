@@ -1,6 +1,6 @@
 /**
  * Gives each known peer a small number, which is all that a protocol core ever sees of it, and keeps what else is known
- * of it beside that number. Number 0 is this node itself and is never given away.
+ * of it beside that number. Number 0 is this node itself and is never given away, nor are those of other nodes of its population.
  *
  * The table has a limit. When it is full, the numbers that no core uses any more are taken back, all at once: the ones
  * longest unused first, until a quarter of the table is free.
@@ -8,21 +8,25 @@
 export class PeerTable<T> {
   readonly capacity: number
   private readonly numbers = new Map<string, number>()
-  private readonly keys: Array<string | undefined> = [undefined]
-  private readonly values: Array<T | undefined> = [undefined]
+  private readonly keys: Array<string | undefined>
+  private readonly values: Array<T | undefined>
   private readonly free: number[] = []
   /** When each number was last spoken of, by a clock that ticks at every mention. */
-  private readonly mentioned: number[] = [0]
+  private readonly mentioned: number[]
   private mentions = 0
   private readonly inUse: (peer: number) => boolean
 
   /**
    * @param capacity - how many peers at most, this node not counted
    * @param inUse - whether a core still holds the number
+   * @param nodes - how many numbers are this node's own
    */
-  constructor(capacity: number, inUse: (peer: number) => boolean) {
+  constructor(capacity: number, inUse: (peer: number) => boolean, nodes = 1) {
     this.capacity = capacity
     this.inUse = inUse
+    this.keys = new Array(nodes).fill(undefined)
+    this.values = new Array(nodes).fill(undefined)
+    this.mentioned = new Array(nodes).fill(0)
   }
 
   get size(): number {

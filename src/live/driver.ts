@@ -38,6 +38,8 @@ export interface ProtocolLimits {
   maxInboundStreams: number
   /** Requests that one peer may send at once. */
   requestBurst: number
+  /** Requests that one peer may send in a period, in the long run. Default: those of the network. */
+  requestsPerPeriod?: number
   /** Bad messages after which a connection is closed. */
   maxOffences: number
 }
@@ -57,7 +59,13 @@ export interface DriverLimits extends ProtocolLimits {
 /** The limits of a protocol that runs in a network of that timing. */
 export function driverLimits(limits: ProtocolLimits, timing: NetworkTiming): DriverLimits {
   const { period, requestsPerPeriod, dialTimeout, exchangeTimeout, streamTimeout } = timing
-  return { ...limits, dialTimeout, exchangeTimeout, streamTimeout, requestRate: requestsPerPeriod / period }
+  return {
+    ...limits,
+    dialTimeout,
+    exchangeTimeout,
+    streamTimeout,
+    requestRate: (limits.requestsPerPeriod ?? requestsPerPeriod) / period
+  }
 }
 
 export interface DriverInit<M, Opened> {

@@ -45,7 +45,9 @@ const BLAMELESS: ReadonlySet<Refusal> = new Set<Refusal>([
   'too-often',
   'idle',
   'too-little-work',
-  'wrong-epoch'
+  'wrong-epoch',
+  'stale-event',
+  'replayed-event'
 ])
 
 /** Counts what happens, and who offends. */

@@ -1,6 +1,6 @@
 /**
  * Why a message, a stream or a descriptor of another peer was refused. Each is counted; all but `busy`, `too-often`,
- * `idle`, `too-little-work`, `crowded-block`, `wrong-epoch`, `held-too-long` and `bad-time` are offences, and repeated offences cost the sender its connection.
+ * `idle`, `too-little-work`, `crowded-block`, `wrong-epoch`, `held-too-long`, `bad-time`, `stale-event` and `replayed-event` are offences, and repeated offences cost the sender its connection.
  *
  * - `busy`: this peer was in an exchange of its own, or had no time for a question
  * - `too-often`: more requests in a period than one peer may start
@@ -26,6 +26,12 @@
  * - `bad-time`: a round trip that took no time, or longer than any does, so that it says nothing of where a peer is
  * - `held-too-long`: an answer to a request that was held, as it says, for longer than the exchange took: the answer is
  *   taken, the time is not. The clocks of honest peers may be too coarse for a short way
+ * - `bad-filter`: a subscription that cannot be read
+ * - `bad-event`: an event that cannot be read, is too long, or has attributes that no event may have
+ * - `forged-event`: an event that its publisher did not sign
+ * - `stale-event`: an event that was published too long ago, or by a clock that is ahead: of another opinion on what time it is
+ * - `replayed-event`: an event that was had before, and is no longer remembered by what is in it
+ * - `unasked`: an event for a subscription that does not ask for it
  * - `not-finite`: a number that is infinite or none
  * - `out-of-range`: a number that is outside of what was declared, or of what it can be
  */
@@ -51,6 +57,12 @@ export type Refusal =
   | 'wrong-epoch'
   | 'held-too-long'
   | 'bad-time'
+  | 'bad-filter'
+  | 'bad-event'
+  | 'forged-event'
+  | 'stale-event'
+  | 'replayed-event'
+  | 'unasked'
   | 'not-finite'
   | 'out-of-range'
 

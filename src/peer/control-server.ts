@@ -8,16 +8,21 @@ import { controlPath } from './control-path.ts'
 import { coordinateOf, nearPeerDocument, roundTrip } from './coordinate-documents.ts'
 import { diagnose } from './doctor.ts'
 import { messageOf, StartError } from './errors.ts'
+import { publish, subscribe, subscriptionsOf } from './event-documents.ts'
 import type { GossipPeerServices, PeerStatus } from './index.ts'
-import { Monitor } from './monitor.ts'
+import { tellEvents } from './monitor.ts'
 import { overlayDocument, routeDocument, type Torus } from './overlay-documents.ts'
 import { Refused, type Routes, router } from './router.ts'
 import { memberDocument, peerDocument, suspectDocument } from './status.ts'
 import type { Diagnosis } from './troubles.ts'
+import { Watchers } from './watchers.ts'
 import { closeServer, listen } from './web-server.ts'
 
 /** Most random members given at once. */
 const MAX_SAMPLE = 10_000
+
+/** Bytes of an event that is published: a payload in base64, and attributes. */
+const MAX_BODY = 2 * 1024 * 1024
 
 export interface ControlInit {
   home: string
@@ -45,9 +50,9 @@ export interface ControlServer {
  */
 export async function serveControl(init: ControlInit): Promise<ControlServer> {
   const { home, libp2p, status, period, onStop, endsProcess } = init
-  const { sampling, aggregation, vivaldi, torus } = libp2p.services
+  const { sampling, aggregation, vivaldi, topics, content, torus } = libp2p.services
   const places = { self: libp2p.peerId, sampling, vivaldi }
-  const monitor = new Monitor(libp2p.services)
+  const watchers = new Watchers()
   const path = controlPath(home, true)
   // Whoever asks while an examination runs gets that one: members answer a peer only so often.
   let examination: Promise<Diagnosis> | undefined
@@ -97,8 +102,21 @@ export async function serveControl(init: ControlInit): Promise<ControlServer> {
       return { body: await examination }
     },
     'GET /monitor': ({ response }) => {
-      monitor.watch(response)
+      watchers.watch(response, tell => tellEvents(libp2p.services, tell))
       return undefined
+    },
+    'GET /subscriptions': () => ({ body: subscriptionsOf(content) }),
+    'POST /subscribe': ({ body, response }) => {
+      watchers.watch(
+        response,
+        subscribe(body, { content, topics }, () => response.destroy())
+      )
+      return undefined
+    },
+    'POST /publish': async ({ body, response }) => {
+      const gone = new AbortController()
+      response.once('close', () => gone.abort())
+      return { body: await publish(body, { content, topics }, { signal: gone.signal }) }
     },
     'POST /stop': () => ({ body: { stopping: true, endsProcess }, after: onStop })
   }
@@ -109,7 +127,10 @@ export async function serveControl(init: ControlInit): Promise<ControlServer> {
       await rm(path, { force: true })
     }
 
-    const server = await listen(router(routes), { path })
+    const server = await listen(
+      router(routes, () => {}, MAX_BODY),
+      { path }
+    )
 
     if (isFile) {
       // Connecting needs the right to write, which the usual umask gives the owner only; now it is so with any umask.
@@ -119,7 +140,7 @@ export async function serveControl(init: ControlInit): Promise<ControlServer> {
     return {
       path,
       close: async () => {
-        monitor.close()
+        watchers.close()
         await closeServer(server)
 
         if (isFile) {

@@ -13,47 +13,63 @@ const PATIENCE = 30_000
 export interface Control {
   /**
    * The JSON at a path: `/status`, `/peers`, `/sample?n=5`, `/suspects`, `/neighbours`, `/route?to=30,4`, `/aggregates`,
-   * `/aggregate?name=load`, `/size`, `/rtt?to=12D3KooW...`, `/coordinate`, `/nearest?n=5`, `/id`, `/doctor`.
+   * `/aggregate?name=load`, `/size`, `/rtt?to=12D3KooW...`, `/coordinate`, `/nearest?n=5`, `/subscriptions`, `/id`, `/doctor`.
    *
    * @throws NoPeerError when no peer runs there
    * @throws RefusedError with the peer's message when it refuses
    */
   get(path: string, options?: AbortOptions): Promise<unknown>
 
-  /** Asks for something to be done: `/stop`, `/suspects/clear?peer=12D3KooW...`. Throws as {@link Control.get}. */
-  post(path: string, options?: AbortOptions): Promise<unknown>
+  /**
+   * Asks for something to be done: `/stop`, `/suspects/clear?peer=12D3KooW...`, `/publish`. Throws as {@link Control.get}.
+   *
+   * @param body - sent with it, as JSON
+   */
+  post(path: string, body?: object, options?: AbortOptions): Promise<unknown>
 
-  /** The documents at a path as they come: `/monitor`. Ends when the peer stops, or without an error on abort. */
-  stream(path: string, options?: AbortOptions): AsyncIterable<object>
+  /**
+   * The documents at a path as they come: `/monitor`, `/subscribe`. Ends when the peer stops, or without an error on abort.
+   *
+   * @param body - sent with it, as JSON
+   */
+  stream(path: string, options?: AbortOptions & { body?: object }): AsyncIterable<object>
 }
 
 /** Opens the control socket of the peer that runs in a home. Nothing is sent before the first question. */
 export function openControl(home: string): Control {
   return {
     get: async (path, options) => await ask(home, 'GET', path, options),
-    post: async (path, options) => await ask(home, 'POST', path, options),
+    post: async (path, body = {}, options = {}) => await ask(home, 'POST', path, { ...options, body }),
     stream: (path, options) => stream(home, path, options)
   }
 }
 
-async function ask(home: string, method: string, path: string, options: AbortOptions = {}): Promise<unknown> {
+interface AskOptions extends AbortOptions {
+  body?: object
+}
+
+async function ask(home: string, method: string, path: string, options: AskOptions = {}): Promise<unknown> {
   const response = await open(home, method, path, options)
+  return documentOf(response, await textOf(response))
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
   let text = ''
 
   for await (const chunk of response.setEncoding('utf8')) {
     text += chunk
   }
 
-  return documentOf(response, text)
+  return text
 }
 
-async function* stream(home: string, path: string, options: AbortOptions = {}): AsyncGenerator<object> {
+async function* stream(home: string, path: string, options: AskOptions = {}): AsyncGenerator<object> {
   try {
-    const response = await open(home, 'GET', path, options)
+    const response = await open(home, options.body == null ? 'GET' : 'POST', path, options)
 
     if (response.statusCode !== 200) {
-      response.destroy()
-      throw new Error(`the peer refused ${path} with status ${response.statusCode}`)
+      // says why
+      documentOf(response, await textOf(response))
     }
 
     for await (const line of createInterface({ input: response })) {
@@ -69,7 +85,8 @@ async function* stream(home: string, path: string, options: AbortOptions = {}): 
   }
 }
 
-async function open(home: string, method: string, path: string, { signal }: AbortOptions): Promise<IncomingMessage> {
+async function open(home: string, method: string, path: string, options: AskOptions): Promise<IncomingMessage> {
+  const { signal, body } = options
   const socketPath = controlPath(home)
 
   return await new Promise((resolve, reject) => {
@@ -80,7 +97,7 @@ async function open(home: string, method: string, path: string, { signal }: Abor
 
     request.setTimeout(PATIENCE, () => request.destroy(new Error('the peer does not answer')))
     request.once('error', err => reject(isAbsent(err) ? new NoPeerError(home, { cause: err }) : err))
-    request.end()
+    request.end(body == null ? undefined : JSON.stringify(body))
   })
 }
 

@@ -11,6 +11,8 @@ import { Registry } from 'prom-client'
 import { aggregation } from '../aggregation/index.ts'
 import { checkRegistrations } from '../aggregation/registrations.ts'
 import { proximityOverlay, torusOverlay } from '../overlay/index.ts'
+import { contentPubSub } from '../pubsub/index.ts'
+import { topics } from '../pubsub/topics/index.ts'
 import { peerSampling, samplingSettings } from '../sampling/index.ts'
 import { vivaldi } from '../vivaldi/index.ts'
 import { checkup } from './checkup.ts'
@@ -125,6 +127,8 @@ async function bringUp(init: GossipPeerInit, teardown: Teardown): Promise<Gossip
     sampling: libp2p.services.sampling,
     aggregation: libp2p.services.aggregation,
     vivaldi: libp2p.services.vivaldi,
+    topics: libp2p.services.topics,
+    content: libp2p.services.content,
     torus: libp2p.services.torus,
     proximity: libp2p.services.proximity,
     home,
@@ -191,6 +195,8 @@ function layers({ aggregation: aggregated, vivaldi: coordinates, torus, proximit
   return {
     aggregation: aggregation(aggregated),
     vivaldi: vivaldi(coordinates),
+    topics: topics(),
+    content: contentPubSub(),
     ...(torus == null ? {} : { torus: torusOverlay(torus) }),
     ...(proximity === true ? { proximity: proximityOverlay({ dimensions: coordinates?.dimensions }) } : {})
   }

@@ -9,7 +9,7 @@
  * const first = await createPeer()
  * const second = await createPeer({ sampling: { bootstrap: first.libp2p.getMultiaddrs() } })
  *
- * const member = await second.sampling.waitForPeer({ signal: AbortSignal.timeout(5_000) })
+ * const member = await second.sampling.waitForPeer({ signal: AbortSignal.timeout(30_000) })
  * console.log('a random member:', member.id.toString())
  * console.log(second.status())
  *
@@ -37,10 +37,13 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Aggregation, AggregationInit, RegisterOptions } from '../aggregation/index.ts'
 import type { ExchangeStatistics } from '../live/exchange-statistics.ts'
 import type { TorusOverlayInit } from '../overlay/index.ts'
+import type { ContentPubSub } from '../pubsub/index.ts'
+import type { Topics, TopicsStatistics } from '../pubsub/topics/index.ts'
 import type { Defence, PeerSampling, PeerSamplingInit, SightingsReport } from '../sampling/index.ts'
 import type { Coordinate, NetworkCoordinates, VivaldiInit } from '../vivaldi/index.ts'
 import type { SizeDocument } from './aggregation-documents.ts'
 import type { Checkup } from './checkup.ts'
+import type { EventsStatus } from './event-documents.ts'
 import type { NearNeighbourDocument, NeighbourDocument, Proximity, Torus } from './overlay-documents.ts'
 import type { SuspectDocument } from './status.ts'
 
@@ -51,6 +54,13 @@ export { type Control, openControl } from './control.ts'
 export type { CoordinateDocument, NearPeerDocument, RoundTripDocument } from './coordinate-documents.ts'
 export { createPeer } from './create.ts'
 export { NoPeerError, RefusedError, StartError, type StartErrorCode } from './errors.ts'
+export type {
+  EventDocument,
+  EventsStatus,
+  PayloadDocument,
+  SubscriptionDocument,
+  TopicMessageDocument
+} from './event-documents.ts'
 export type { NearNeighbourDocument, NeighbourDocument, OverlayDocument, RouteDocument } from './overlay-documents.ts'
 export type { MemberDocument, PeerDocument, SuspectDocument } from './status.ts'
 export type { Diagnosis, Facts, Trouble, TroubleName } from './troubles.ts'
@@ -146,6 +156,10 @@ export interface PeerStatus {
     moves: number
     nearest?: { peerId: string; milliseconds: number }
   } & LayerStatus
+  /** What it subscribes to, and how many subscribers of each it is connected to. */
+  topics: TopicsStatistics & { subscribed: Array<{ topic: string; subscribers: number }> }
+  /** What it asks for by content, and what has come of events. */
+  events: EventsStatus
   /** Of a peer that looks for the nearest in latency. */
   proximity?: {
     space: string
@@ -174,6 +188,8 @@ export interface GossipPeerServices extends ServiceMap {
   sampling: PeerSampling
   aggregation: Aggregation
   vivaldi: NetworkCoordinates
+  topics: Topics
+  content: ContentPubSub
   torus?: Torus
   proximity?: Proximity
 }
@@ -185,6 +201,9 @@ export interface GossipPeer {
   readonly sampling: PeerSampling
   readonly aggregation: Aggregation
   readonly vivaldi: NetworkCoordinates
+  readonly topics: Topics
+  /** Publish/subscribe by content. */
+  readonly content: ContentPubSub
   /** The overlay of the nearest in latency, if there is one. */
   readonly proximity: Proximity | undefined
   /** The torus that it has a place on, if any. */

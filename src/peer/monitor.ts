@@ -1,17 +1,11 @@
-import type { ServerResponse } from 'node:http'
 import type { AggregationEvents } from '../aggregation/index.ts'
 import type { OverlayEvents, TorusDirection } from '../overlay/index.ts'
+import type { TopicsEvents } from '../pubsub/topics/index.ts'
 import type { PeerSamplingEvents } from '../sampling/index.ts'
 import type { NetworkCoordinatesEvents } from '../vivaldi/index.ts'
 import type { GossipPeerServices } from './index.ts'
 import { nearNeighbourDocument, neighbourDocument } from './overlay-documents.ts'
 import { peerDocument, suspectDocument } from './status.ts'
-
-/** A client that does not read is dropped when this many bytes wait for it. */
-const MAX_WAITING = 1024 * 1024
-
-/** An empty line now and then, in milliseconds, keeps a quiet connection from looking dead. */
-const HEARTBEAT = 10_000
 
 type Descriptions<Events> = {
   [E in keyof Events]: (detail: Events[E] extends CustomEvent<infer D> ? D : never) => object
@@ -50,6 +44,10 @@ const OF_COORDINATES: Descriptions<NetworkCoordinatesEvents> = {
   'coordinate:change': ({ coordinate: { position, height, error }, moved }) => ({ position, height, error, moved })
 }
 
+const OF_TOPICS: Descriptions<TopicsEvents> = {
+  'subscribers:change': ({ topic, subscribers }) => ({ topic, subscribers })
+}
+
 const OF_PROXIMITY: Descriptions<Pick<OverlayEvents<number[], never>, 'neighbours:change'>> = {
   'neighbours:change': ({ entered, left }) => ({
     entered: entered.map(nearNeighbourDocument),
@@ -58,7 +56,7 @@ const OF_PROXIMITY: Descriptions<Pick<OverlayEvents<number[], never>, 'neighbour
 }
 
 /** The services whose events are told. */
-export type Told = Pick<GossipPeerServices, 'sampling' | 'aggregation' | 'vivaldi' | 'torus' | 'proximity'>
+export type Told = Pick<GossipPeerServices, 'sampling' | 'aggregation' | 'vivaldi' | 'topics' | 'torus' | 'proximity'>
 
 /**
  * Tells what happens to a peer as it comes: `{ event, time, ... }`, time in ISO 8601.
@@ -66,11 +64,12 @@ export type Told = Pick<GossipPeerServices, 'sampling' | 'aggregation' | 'vivald
  * @returns ends the telling
  */
 export function tellEvents(services: Told, tell: (document: object) => void): () => void {
-  const { sampling, aggregation, vivaldi, torus, proximity } = services
+  const { sampling, aggregation, vivaldi, topics, torus, proximity } = services
   const ends = [
     ...listen(sampling, OF_SAMPLING, tell),
     ...listen(aggregation, OF_AGGREGATION, tell),
     ...listen(vivaldi, OF_COORDINATES, tell),
+    ...listen(topics, OF_TOPICS, tell),
     ...(torus == null ? [] : listen(torus, OF_TORUS, tell)),
     ...(proximity == null ? [] : listen(proximity, OF_PROXIMITY, tell))
   ]
@@ -94,49 +93,4 @@ function listen(
     target.addEventListener(event, listener as EventListener)
     return () => target.removeEventListener(event, listener as EventListener)
   })
-}
-
-/** Clients that watch events, one JSON document per line. */
-export class Monitor {
-  private readonly services: Told
-  private readonly watchers = new Map<ServerResponse, () => void>()
-
-  constructor(services: Told) {
-    this.services = services
-  }
-
-  get size(): number {
-    return this.watchers.size
-  }
-
-  watch(response: ServerResponse): void {
-    const write = (text: string) => {
-      if (response.writableLength > MAX_WAITING) {
-        response.destroy()
-      } else {
-        response.write(text)
-      }
-    }
-    const endTelling = tellEvents(this.services, document => write(`${JSON.stringify(document)}\n`))
-    const heartbeat = setInterval(() => write('\n'), HEARTBEAT).unref()
-    const forget = () => {
-      endTelling()
-      clearInterval(heartbeat)
-      this.watchers.delete(response)
-    }
-
-    this.watchers.set(response, forget)
-    response.once('close', forget)
-    response.on('error', () => {})
-    response.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8', 'cache-control': 'no-store' })
-    response.flushHeaders()
-  }
-
-  /** Ends every watcher's stream, in order. */
-  close(): void {
-    for (const [response, forget] of this.watchers) {
-      forget()
-      response.end()
-    }
-  }
 }

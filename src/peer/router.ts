@@ -13,6 +13,8 @@ export interface Answer {
 /** A route gives an answer, or takes the response over and gives none. */
 export type Route = (request: {
   url: URL
+  /** All that was sent with it. */
+  body: Buffer
   response: ServerResponse
 }) => Answer | undefined | Promise<Answer | undefined>
 
@@ -30,7 +32,7 @@ export class Refused extends Error {
   }
 }
 
-/** More than any request needs, in bytes. We read no body at all; a client that sends one is cut off here. */
+/** More than a request needs that sends nothing, in bytes: a client that sends more is cut off here. */
 const MAX_BODY = 1024
 
 /**
@@ -38,10 +40,17 @@ const MAX_BODY = 1024
  * dependencies to route a dozen paths without parameters.
  *
  * @param guard - throws {@link Refused} for a request that must not be answered
+ * @param maxBody - bytes that a request may send
  */
-export function router(routes: Routes, guard: (request: IncomingMessage) => void = () => {}): RequestListener {
+export function router(
+  routes: Routes,
+  guard: (request: IncomingMessage) => void = () => {},
+  maxBody = MAX_BODY
+): RequestListener {
   return (request, response) => {
-    answer(routes, guard, request, response).catch(err => {
+    // from the beginning: what nobody takes would keep the request from ending
+    const body = readBody(request, maxBody)
+    answer(routes, guard, request, response, body).catch(err => {
       if (response.headersSent) {
         response.destroy()
         return
@@ -57,9 +66,9 @@ async function answer(
   routes: Routes,
   guard: (request: IncomingMessage) => void,
   request: IncomingMessage,
-  response: ServerResponse
+  response: ServerResponse,
+  body: Promise<Buffer>
 ): Promise<void> {
-  limitBody(request)
   guard(request)
 
   const url = pathOf(request)
@@ -79,7 +88,7 @@ async function answer(
     throw new Refused(405, `${asked} is not for ${url.pathname}; use ${methods.join(' or ')}`)
   }
 
-  const result = await routes[`${method} ${url.pathname}` as keyof Routes]({ url, response })
+  const result = await routes[`${method} ${url.pathname}` as keyof Routes]({ url, response, body: await body })
 
   if (result != null) {
     send(request, response, result)
@@ -94,17 +103,24 @@ function pathOf(request: IncomingMessage): URL {
   }
 }
 
-function limitBody(request: IncomingMessage): void {
+/** All that is sent. Who sends too much is cut off, and its request is not answered. */
+function readBody(request: IncomingMessage, maxBody: number): Promise<Buffer> {
+  const chunks: Buffer[] = []
   let bytes = 0
 
-  request.on('data', chunk => {
-    bytes += chunk.length
+  return new Promise(resolve => {
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
 
-    if (bytes > MAX_BODY) {
-      request.destroy()
-    }
+      if (bytes > maxBody) {
+        request.destroy()
+      } else {
+        chunks.push(chunk)
+      }
+    })
+    request.on('end', () => resolve(Buffer.concat(chunks)))
+    request.on('error', () => {})
   })
-  request.on('error', () => {})
 }
 
 function send(request: IncomingMessage, response: ServerResponse, { status, type, body, after }: Answer): void {

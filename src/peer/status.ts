@@ -1,9 +1,11 @@
 import type { Libp2p } from '@libp2p/interface'
 import type { Aggregation } from '../aggregation/index.ts'
 import { withId } from '../live/addresses.ts'
+import type { Topics } from '../pubsub/topics/index.ts'
 import type { Suspect, ViewEntry } from '../sampling/index.ts'
 import type { NetworkCoordinates } from '../vivaldi/index.ts'
 import { sizeDocument } from './aggregation-documents.ts'
+import { eventsStatus } from './event-documents.ts'
 import type { GossipPeerServices, PeerStatus } from './index.ts'
 import { nearNeighbourDocument, overlayDocument, type Proximity, type Torus } from './overlay-documents.ts'
 import { VERSION } from './version.ts'
@@ -35,7 +37,7 @@ export interface SuspectDocument {
  * @param period - milliseconds of a round of aggregation
  */
 export function statusOf(libp2p: Libp2p<GossipPeerServices>, startedAt: number, period: number): PeerStatus {
-  const { sampling, torus, proximity, aggregation, vivaldi } = libp2p.services
+  const { sampling, torus, proximity, aggregation, vivaldi, topics, content } = libp2p.services
   const { viewSize, capacity, rounds, exchanges, outcomes, refusals, bytes, sightings } = sampling.statistics()
 
   return {
@@ -60,6 +62,8 @@ export function statusOf(libp2p: Libp2p<GossipPeerServices>, startedAt: number, 
     },
     aggregation: aggregationStatus(aggregation, period),
     coordinates: coordinatesStatus(vivaldi),
+    topics: topicsStatus(topics),
+    events: eventsStatus(content),
     ...(torus == null ? {} : { torus: torusStatus(torus) }),
     ...(proximity == null ? {} : { proximity: proximityStatus(proximity) })
   }
@@ -88,6 +92,11 @@ function coordinatesStatus(vivaldi: NetworkCoordinates): PeerStatus['coordinates
     refusals,
     bytes
   }
+}
+
+function topicsStatus(topics: Topics): PeerStatus['topics'] {
+  const subscribed = topics.topics.map(topic => ({ topic, subscribers: topics.getSubscribers(topic).length }))
+  return { subscribed, ...topics.statistics() }
 }
 
 function proximityStatus(proximity: Proximity): NonNullable<PeerStatus['proximity']> {

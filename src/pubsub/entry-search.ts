@@ -6,7 +6,7 @@ export type SearchOutcome =
   | 'found'
   /** Nobody who was asked knows one. */
   | 'nobody'
-  /** Nobody who could be asked has answered. */
+  /** Nobody has answered, or there was nobody to ask, or there is one and it cannot be reached. */
   | 'unreachable'
 
 export interface EntrySearchInit<T> {
@@ -35,6 +35,7 @@ export class EntrySearch<T> {
   private least = Number.POSITIVE_INFINITY
   private vain = 0
   private answers = 0
+  private wasLost = false
 
   constructor(init: EntrySearchInit<T>) {
     this.init = init
@@ -51,14 +52,16 @@ export class EntrySearch<T> {
       return
     }
 
-    if (nearest == null || this.vain >= MAX_VAIN || this.asked >= MAX_ASKED) {
-      this.outcome = this.answers > 0 || this.asked === 0 ? 'nobody' : 'unreachable'
+    const vain = nearest !== undefined && nearest.distance < this.least ? 0 : this.vain + 1
+
+    if (nearest === undefined || vain >= MAX_VAIN || this.asked >= MAX_ASKED) {
+      this.outcome = this.answers > 0 && !this.wasLost ? 'nobody' : 'unreachable'
       return
     }
 
     this.named.delete(this.init.key(nearest.member))
     this.asked++
-    this.vain = nearest.distance < this.least ? 0 : this.vain + 1
+    this.vain = vain
     this.least = Math.min(this.least, nearest.distance)
     return nearest.member
   }
@@ -73,6 +76,7 @@ export class EntrySearch<T> {
   lost(): void {
     if (this.found !== undefined) {
       this.named.delete(this.init.key(this.found))
+      this.wasLost = true
       this.found = undefined
       this.outcome = undefined
     }

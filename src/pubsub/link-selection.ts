@@ -70,9 +70,15 @@ export class LinkSelection {
     }
 
     const bound = count <= limit ? Number.MAX_VALUE : sorted.subarray(0, count).sort()[limit - 1]
+    // of those that are worth as much as the last one there is room for, such as all that ask for the same, the first on the circle
+    let room = limit
 
     for (let i = 0; i < size; i++) {
-      if (worth[i] <= bound) {
+      room -= worth[i] < bound ? 1 : 0
+    }
+
+    for (let i = 0; i < size; i++) {
+      if (worth[i] < bound || (worth[i] === bound && room-- > 0)) {
         kept[i] = 1
       }
     }

@@ -6,13 +6,14 @@ export class Members {
   readonly regions: Array<Region | undefined> = []
   /** Where it is on the circle, from 0 to 2^32 - 1: the order in which those that hold the same point are linked. */
   readonly ids: number[] = []
-  /** Of axes that regions may name. */
-  dimensions: number
+  /** How many axes there are: regions name them 0 to dimensions - 1. */
+  readonly dimensions: number
 
   constructor(dimensions: number) {
     this.dimensions = dimensions
   }
 
+  /** Of a number that is new, or that nobody links to any more: links keep their order, and whether they overlap. */
   set(member: number, id: number, region: Region | undefined): void {
     for (let i = this.ids.length; i < member; i++) {
       this.ids[i] = 0

@@ -1,3 +1,6 @@
+/** The greatest age that a message holds: older is as old. */
+const MAX_AGE = 0xffff
+
 /** What two members tell each other: whom they know, and which events they have had. A reusable buffer. */
 export class LinkMessage {
   /** Whose it is, and for whom: one peer may have many members. */
@@ -45,14 +48,14 @@ export class LinkMessage {
   offer(member: number, age: number): void {
     if (this.offered < this.offers.length) {
       this.offers[this.offered] = member
-      this.offerAges[this.offered++] = age
+      this.offerAges[this.offered++] = Math.min(age, MAX_AGE)
     }
   }
 
   know(member: number, age: number): void {
     if (this.knowing < this.known.length) {
       this.known[this.knowing] = member
-      this.knownAges[this.knowing++] = age
+      this.knownAges[this.knowing++] = Math.min(age, MAX_AGE)
     }
   }
 }

@@ -36,11 +36,6 @@ export class OpenPoints {
     this.open = count
   }
 
-  /** All points are open. */
-  openAll(): void {
-    this.open = this.drawn
-  }
-
   /** Those that were closed are open, and the others, which nobody holds, are left out. */
   openClosed(): void {
     this.starts.copyWithin(0, this.open, this.drawn)

@@ -93,8 +93,16 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
     return new LinkMessage(MAX_OFFERS, MAX_RING_LINKS + INTEREST_LINKS)
   }
 
-  /** A number is a new member's. */
+  /** A number is a new member's: what was known of the old one, by any of the population, says nothing of it. */
   reset(node: number): void {
+    const { links, quarantine } = this
+
+    for (let other = 0; other < this.nodes; other++) {
+      // its place on the circle may be another one already
+      links.keep(other, at => links.members[at] !== node)
+      quarantine.lift(other, node)
+    }
+
     this.links.clear(node)
     this.quarantine.clear(node)
     this.recent.clear(node)
@@ -102,8 +110,9 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
     this.turned[node] = 0
   }
 
-  /** One exchange with the next or the last one on the circle, one with another. */
-  turns(_node: number): number {
+  /** One exchange with the next or the last one on the circle, one with another. Asked as a round begins, also after one that was cut short. */
+  turns(node: number): number {
+    this.turned[node] = 0
     return 2
   }
 
@@ -138,7 +147,8 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
     return links.members[links.ages[a] > links.ages[b] ? a : b]
   }
 
-  private beginRound(node: number): void {
+  /** A round has passed. {@link partner} tells so itself; who starts no exchange is told. */
+  beginRound(node: number): void {
     this.rounds[node]++
     this.links.grow(node, MAX_LINK_AGE)
     this.recent.tidy(node, this.rounds[node])
@@ -157,7 +167,7 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
     return this.next(node, points.coordinates, random.below(2) === 0)
   }
 
-  /** The next member that is known to hold a point, clockwise or the other way around, or {@link NOBODY}. */
+  /** The next member that is known to hold a point of the member's region, clockwise or the other way around, or {@link NOBODY}. */
   next(node: number, point: Float64Array, clockwise: boolean): number {
     const { links, members } = this
     const first = links.first(node)
@@ -213,10 +223,17 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
     return links.find(node, member, members.arc(node, member)) !== -1 || quarantine.holds(node, member, rounds[node])
   }
 
+  /** Whom the member has links to on the circle: those that were of use last come first. */
+  neighbours(node: number): number[] {
+    const { links } = this
+    const first = links.first(node)
+    const places = Array.from({ length: links.sizes[node] }, (_, i) => first + i).filter(at => links.near[at] === 1)
+    return places.sort((a, b) => links.idle[a] - links.idle[b]).map(at => links.members[at])
+  }
+
   /** What a member says to those that know it when it goes: who is next once it is gone. */
   farewell(node: number, to: number, out: LinkMessage): void {
-    this.fill(node, to, out)
-    out.leaving = true
+    this.fill(node, to, out, undefined, true)
   }
 
   private hear(node: number, from: number, message: LinkMessage): void {
@@ -243,6 +260,13 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
     }
   }
 
+  /** Takes note of one member that is known from elsewhere, while there is room. */
+  consider(node: number, member: number, age: number): void {
+    if (this.links.sizes[node] < MAX_RING_LINKS + INTEREST_LINKS) {
+      this.learn(node, member, age)
+    }
+  }
+
   /** Takes note of a member, unless it asks for nothing, is too old, or did not answer lately. */
   learn(node: number, member: number, age: number): void {
     const { links, members } = this
@@ -257,6 +281,10 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
     if (at !== -1) {
       links.ages[at] = Math.min(links.ages[at], age)
     } else if (!this.quarantine.holds(node, member, this.rounds[node])) {
+      if (links.sizes[node] === links.capacity) {
+        this.selection.trim(node)
+      }
+
       links.insert(node, { member, arc, age, near: members.overlap(node, member) })
     }
   }
@@ -298,10 +326,12 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
    * Writes what is of use to another member: those next to it on the circle at points of its region, and a few others.
    *
    * @param request - what it has said of whom it knows
+   * @param leaving - whether this one is about to go
    */
-  private fill(node: number, to: number, out: LinkMessage, request?: LinkMessage): void {
+  private fill(node: number, to: number, out: LinkMessage, request?: LinkMessage, leaving = false): void {
     const { links, useful, random, had } = this
     out.clear(node, to)
+    out.leaving = leaving
     this.recent.tell(node, to, out)
     const first = links.first(node)
     const end = first + links.sizes[node]
@@ -319,7 +349,7 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
     }
 
     had.set(to, 0)
-    this.findUseful(node, to)
+    this.findUseful(node, to, leaving)
     random.choose(useful, MAX_OFFERS - VARIETY)
 
     for (const at of useful.slice(0, MAX_OFFERS - VARIETY)) {
@@ -348,8 +378,8 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
     return age === undefined || this.links.ages[at] + RENEWAL <= age
   }
 
-  /** Goes around the circle from the other member, both ways, over all that this one knows, and itself. */
-  private findUseful(node: number, to: number): void {
+  /** Goes around the circle from the other member, both ways, over all that this one knows, and itself unless it is about to go. */
+  private findUseful(node: number, to: number, leaving: boolean): void {
     const { members, links, points, useful } = this
     const region = members.regions[to]
 
@@ -359,7 +389,7 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
 
     const first = links.first(node)
     const places = links.sizes[node] + 1
-    const own = members.regions[node]
+    const own = leaving ? undefined : members.regions[node]
     // the place behind the last link is this member's own
     const start = links.seek(node, members.arc(node, to)) - first
     points.draw(region, PARTNER_POINTS, () => this.acquaintance(node))

@@ -1,4 +1,4 @@
-import { MAX_COMPARED, REPAIR_ROUNDS } from './constants.ts'
+import { MAX_COMPARED, MAX_RECENT, REPAIR_ROUNDS } from './constants.ts'
 import type { Members } from './members.ts'
 import type { LinkMessage } from './message.ts'
 
@@ -21,10 +21,20 @@ export class RecentEvents {
     return this.byMember[member]?.has(id) === true
   }
 
-  /** The member has had the event in this round of its own. */
+  /** The member has had the event in this round of its own, unless it had it before. Of more than {@link MAX_RECENT} the first is forgotten. */
   add(member: number, id: string, point: Float64Array, round: number): void {
     this.byMember[member] ??= new Map()
-    this.byMember[member].set(id, { point, round })
+    const recent = this.byMember[member]
+
+    if (recent.has(id)) {
+      return
+    }
+
+    recent.set(id, { point, round })
+
+    if (recent.size > MAX_RECENT) {
+      recent.delete(recent.keys().next().value as string)
+    }
   }
 
   /** Forgets those of long ago. */

@@ -1,5 +1,6 @@
-import { MAX_LEAD } from './axes.ts'
+import { LEAD, MAX_LEAD } from './axes.ts'
 import type { Box } from './boxes.ts'
+import { nextDown, nextUp } from './ordering.ts'
 
 /**
  * The boxes of one subscription on numbered axes, in typed arrays: what is compared a thousand times in an exchange. Ends are closed: an open
@@ -27,8 +28,10 @@ export class Region {
     const parts = numbered.flat()
     this.starts = new Uint32Array(boxes.length + 1)
     this.axes = Uint16Array.from(parts, ({ number }) => number)
-    this.lows = Float64Array.from(parts, ({ interval: { low, lowOpen } }) => (lowOpen ? above(low) : low))
-    this.highs = Float64Array.from(parts, ({ interval: { high, highOpen } }) => (highOpen ? -above(-high) : high))
+    this.lows = Float64Array.from(parts, ({ interval: { low, lowOpen } }) => (lowOpen ? inside(low, nextUp) : low))
+    this.highs = Float64Array.from(parts, ({ interval: { high, highOpen } }) =>
+      highOpen ? inside(high, nextDown) : high
+    )
     this.scaledLows = Float64Array.from(this.lows, (low, i) => toScale(parts[i].axis, low))
     this.scaledHighs = Float64Array.from(this.highs, (high, i) => toScale(parts[i].axis, high))
 
@@ -37,7 +40,7 @@ export class Region {
     }
   }
 
-  /** How many boxes: none for whoever asks for nothing. */
+  /** How many boxes: at least one. */
   get size(): number {
     return this.starts.length - 1
   }
@@ -104,9 +107,13 @@ export class Region {
     return true
   }
 
-  /** How far the nearest box is from a point, squared: 0 where it holds it. The point is scaled; an axis that it lacks counts as {@link ABSENT}. */
-  distance(point: Float64Array): number {
-    const { starts, axes, scaledLows, scaledHighs } = this
+  /**
+   * How far the nearest box is from a point, squared: 0 if and only if it holds it. An axis that the point lacks counts as {@link ABSENT}.
+   *
+   * @param scaled - the same point where distances are told, see {@link toScale}: too coarse to tell whether an open end is met
+   */
+  distance(point: Float64Array, scaled: Float64Array): number {
+    const { starts, axes, lows, highs, scaledLows, scaledHighs } = this
     let least = Number.POSITIVE_INFINITY
 
     for (let box = 0; box < starts.length - 1; box++) {
@@ -114,8 +121,14 @@ export class Region {
 
       for (let i = starts[box]; i < starts[box + 1]; i++) {
         const value = point[axes[i]]
-        const gap = value < scaledLows[i] ? scaledLows[i] - value : value > scaledHighs[i] ? value - scaledHighs[i] : 0
-        sum += Number.isNaN(value) ? ABSENT : gap * gap
+
+        if (value < lows[i]) {
+          sum += Math.max(LEAST_GAP, scaledLows[i] - scaled[axes[i]]) ** 2
+        } else if (value > highs[i]) {
+          sum += Math.max(LEAST_GAP, scaled[axes[i]] - scaledHighs[i]) ** 2
+        } else if (!(value >= lows[i])) {
+          sum += ABSENT
+        }
       }
 
       least = Math.min(least, sum)
@@ -161,24 +174,20 @@ export class Region {
 /** How far off whoever asks for an attribute is from an event that does not have it, squared. Our choice: farther than any value of a usual range. */
 export const ABSENT = 1_000
 
+/** How far apart numbers are that the scale does not tell apart. */
+const LEAST_GAP = Number.EPSILON
+
 /**
- * Where a place on an axis is when distances are told: attributes may be shares or billions, and none is to count alone. Strings lie
- * within 64, numbers as their inverse hyperbolic sine: as they are near 0, and as their logarithm beyond.
+ * Where a place on an axis is when distances are told: attributes may be shares or billions, and none is to count alone. Numbers lie at their
+ * inverse hyperbolic sine: where they are near 0, and at their logarithm beyond. The first six bytes of strings lie within 64, the next ones within an
+ * eighth of that, and so on.
  */
 export function toScale(axis: string, place: number): number {
-  return axis.endsWith(':text') || axis.endsWith(':reversed') ? (place / MAX_LEAD) * 64 : Math.asinh(place)
+  const [, digits] = /:(?:text|reversed)(\d*)$/.exec(axis) ?? []
+  return digits === undefined ? Math.asinh(place) : (place / MAX_LEAD) * 8 ** (2 - Number(digits) / LEAD)
 }
 
-const double = new Float64Array(1)
-const bits = new BigInt64Array(double.buffer)
-
-/** The next double above. */
-function above(x: number): number {
-  if (!Number.isFinite(x)) {
-    return x
-  }
-
-  double[0] = x + 0
-  bits[0] += x >= 0 ? 1n : -1n
-  return double[0]
+/** The nearest number within an open end. An infinite one stays what it is: no value is there. */
+function inside(end: number, next: (end: number) => number): number {
+  return Number.isFinite(end) ? next(end) : end
 }

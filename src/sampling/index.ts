@@ -28,7 +28,7 @@
  *   services: { sampling: peerSampling({ bootstrap: first.getMultiaddrs() }) }
  * })
  *
- * const peer = await second.services.sampling.waitForPeer({ signal: AbortSignal.timeout(5_000) })
+ * const peer = await second.services.sampling.waitForPeer({ signal: AbortSignal.timeout(30_000) })
  * console.log('a random member:', peer.id.toString())
  *
  * await Promise.all([first.stop(), second.stop()])

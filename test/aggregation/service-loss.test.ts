@@ -13,7 +13,7 @@ const SHARE = 0.06
 type Mishap = 'it comes late' | 'the connection breaks'
 
 describe('the aggregation service where answers get lost', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   const network = new Network()
 
@@ -90,7 +90,7 @@ describe('the aggregation service where answers get lost', function () {
     }
 
     await eventually(() => far().length > 0 && (retries === 0 ? Math.max(...far()) > 1e-3 : repeated(nodes) > 0), {
-      deadline: 25_000
+      deadline: 50_000
     })
     return far()
   }

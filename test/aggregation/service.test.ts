@@ -21,7 +21,7 @@ const PEERS = 12
 const RANGE = { from: 0, to: 10 }
 
 describe('the aggregation service', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   const network = new Network()
 
@@ -52,8 +52,11 @@ describe('the aggregation service', function () {
       const truth = (PEERS * (PEERS + 1)) / 2
       const answered = () => sum(nodes.map(({ services }) => services.aggregation.statistics().outcomes.answered))
       const seen: number[] = []
+      const outcomes = () => nodes.map(({ services }) => services.aggregation.statistics().outcomes)
+      const areBusy = () => sum(outcomes().map(({ busy }) => busy)) > 0
 
-      while (seen.length < 4 || new Set(seen).size < 2) {
+      // some exchanges must overlap
+      while (seen.length < 4 || new Set(seen).size < 2 || !areBusy()) {
         const before = answered()
         await eventually(() => answered() > before + PEERS, { what: 'some exchanges' })
         paused = true
@@ -70,9 +73,7 @@ describe('the aggregation service', function () {
         paused = false
       }
 
-      const outcomes = nodes.map(({ services }) => services.aggregation.statistics().outcomes)
-      assert.ok(sum(outcomes.map(({ busy }) => busy)) > 0, 'exchanges overlap')
-      assert.equal(sum(outcomes.map(({ timeout, malformed }) => timeout + malformed)), 0)
+      assert.equal(sum(outcomes().map(({ timeout, malformed }) => timeout + malformed)), 0)
     })
 
     it('knows every function of all values, and how many it is', async () => {
@@ -115,7 +116,7 @@ describe('the aggregation service', function () {
 
           return true
         },
-        { deadline: 20_000, what: 'everybody knows all of it' }
+        { deadline: 40_000, what: 'everybody knows all of it' }
       )
     })
 
@@ -133,9 +134,12 @@ describe('the aggregation service', function () {
     })
 
     it('lets a newcomer wait for the next epoch, undisturbed, and agree then', async () => {
-      const init = { epoch: 14, period: 20 }
+      const init = { epoch: 30, period: 20 }
       const nodes = await crowd(4, init)
       await eventually(() => nodes.every(node => finishedOf(node) != null))
+      // it comes early in an epoch: there must be time to ask it while it waits
+      const under = epochOf(nodes[0])
+      await eventually(() => epochOf(nodes[0]) !== under, { what: 'the next epoch' })
       const newcomer = await network.start(init)
       const { aggregation } = newcomer.services
       aggregation.register('load', { function: 'average', value: 10 })
@@ -196,11 +200,10 @@ describe('the aggregation service', function () {
     it('stops while it waits for an answer, and leaves no timer behind', async () => {
       const timers = () => process.getActiveResourcesInfo().filter(resource => resource === 'Timeout').length
       const before = timers()
-      await crowd(3, { period: 10 })
+      // an exchange may take ten times as long as this test
+      await network.crowd(3, i => i + 1, { period: 10 }, { sampling: { exchangeTimeout: 600_000 } })
       await eventually(() => network.nodes.every(node => (finishedOf(node) ?? 0) > 0))
-      const began = performance.now()
       await network.stop()
-      assert.ok(performance.now() - began < 3_000)
       await eventually(() => timers() <= before, { what: `no more than ${before} timers` })
     })
   })
@@ -402,7 +405,8 @@ describe('the aggregation service', function () {
   it('is counted for whoever scrapes it', async () => {
     const registry = new Registry()
     const metrics = prometheusMetrics({ registry, collectDefaultMetrics: false })
-    const node = await network.start({ period: 10 }, { node: { metrics } })
+    // its first epoch begins after five rounds: until then there is time to look
+    const node = await network.start({ period: 60 }, { node: { metrics } })
     node.services.aggregation.register('load', { function: 'average', value: 1 })
     assert.match(await registry.metrics(), /^gossip_peer_aggregation_epoch -1$/m)
     await finishes(node)

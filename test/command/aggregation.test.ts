@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.ts'
 const LOADS = [1, 2, 6, 7]
 
 describe('the command, with values', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
 
   let folder: string
   let address: string
@@ -40,7 +40,7 @@ describe('the command, with values', function () {
           const load = await documentOf<AggregateDocument>(i, '/aggregate?name=load')
           return isNear(size.value, count) && isNear(load.value, average)
         },
-        { deadline: 20_000, what: `peer ${i} knows of ${count} peers and of their average ${average}` }
+        { deadline: 40_000, what: `peer ${i} knows of ${count} peers and of their average ${average}` }
       )
     }
   }

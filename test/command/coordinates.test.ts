@@ -12,12 +12,14 @@ const NOBODY = '12D3KooWGFfWTJUFF8hw6Yc3bHm8w3XCVYsCPu6Uq2HVCRDJyXqc'
 const ODD = 3
 
 describe('the command, with coordinates', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
 
   let folder: string
   let shared: string
   const peers: RunningCommand[] = []
   const ids: string[] = []
+  /** Of the first peer, from the start: once it knows where it is, it may not move any more. */
+  let monitors: RunningCommand[]
 
   withinFolder(path => {
     folder = path
@@ -31,10 +33,18 @@ describe('the command, with coordinates', function () {
     ids[i] = (await peers[i].says(/^peer (12D3\S+)$/m))[1]
   }
 
+  /** For people and as JSON; epochs go by all the time: when they tell of one, both listen. */
+  const startMonitors = async () => {
+    const started = [start(['monitor', '--home', homeOf(0)]), start(['monitor', '--json', '--home', homeOf(0)])]
+    await Promise.all(started.map(monitor => monitor.says(/epoch/)))
+    return started
+  }
+
   before(async () => {
     await startAt(0, ['--bootstrap', '--dimensions', '4', '--proximity', '--http', '127.0.0.1:0'])
     const [, address, rest] = await peers[0].says(/ --bootstrap (\S+) (.*)\n/)
     shared = rest
+    monitors = await startMonitors()
     await mkdir(homeOf(2))
     written(homeOf(2), 'config.yaml', 'dimensions: 4\nproximity: true\n')
     await Promise.all([
@@ -57,9 +67,10 @@ describe('the command, with coordinates', function () {
           const isFound = [near, found].every(
             list => String(list.map(({ peerId }) => peerId).sort()) === String(wanted)
           )
-          return isFound && sampling.viewSize === 3 && coordinates.samples > 20
+          const isCounted = coordinates.moves > 0 && (coordinates.refusals['bad-profile'] ?? 0) > 0
+          return isFound && isCounted && sampling.viewSize === 3 && coordinates.samples > 20
         },
-        { deadline: 20_000, what: `peer ${i} knows where ${others} are` }
+        { deadline: 40_000, what: `peer ${i} knows where ${others} are` }
       )
     }
   })
@@ -260,10 +271,19 @@ describe('the command, with coordinates', function () {
     }
   })
 
+  it('tells of each move', async () => {
+    const [moved] = await monitors[1].says(/^.*"coordinate:change".*$/m)
+    const { position, height, error, moved: milliseconds } = JSON.parse(moved)
+    assert(position.length === 4 && height > 0 && error > 0 && milliseconds >= 0)
+    await monitors[0].says(/^\d\d:\d\d:\d\d moved by \d[\d.]* ms in the space of latencies, off by \d[\d.]* %$/m)
+
+    for (const monitor of monitors) {
+      assert.equal((await monitor.endBy('SIGINT')).code, 130)
+    }
+  })
+
   it('says of a killed peer that it does not answer, and tells that it is near no more', async () => {
-    const monitors = [start(['monitor', '--home', homeOf(0)]), start(['monitor', '--json', '--home', homeOf(0)])]
-    // epochs go by all the time: now both of them listen
-    await Promise.all(monitors.map(monitor => monitor.says(/epoch/)))
+    monitors = await startMonitors()
     await peers[1].endBy('SIGKILL')
 
     for (const [words, says] of [
@@ -281,11 +301,6 @@ describe('the command, with coordinates', function () {
     const [line] = await monitors[1].says(new RegExp(`^.*"neighbours:change".*"left":\\["${ids[1]}"\\].*$`, 'm'))
     assert.deepEqual(JSON.parse(line).entered, [])
     await monitors[0].says(/^\d\d:\d\d:\d\d nearest peers: 0 came, 1 left$/m)
-
-    const [moved] = await monitors[1].says(/^.*"coordinate:change".*$/m)
-    const { position, height, error, moved: milliseconds } = JSON.parse(moved)
-    assert(position.length === 4 && height > 0 && error > 0 && milliseconds >= 0)
-    await monitors[0].says(/^\d\d:\d\d:\d\d moved by \d[\d.]* ms in the space of latencies, off by \d[\d.]* %$/m)
 
     for (const monitor of monitors) {
       assert.equal((await monitor.endBy('SIGINT')).code, 130)

@@ -4,7 +4,7 @@ import { startPeer } from '../support/command.ts'
 const ALONE = ['--bootstrap', '--ephemeral', '--listen', '/ip4/127.0.0.1/tcp/0']
 
 describe('the defence of a peer', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   it('is told of where what was asked for leaves the profile without one', async () => {
     const peer = await startPeer([...ALONE, '--profile', 'wan', '--preset', 'cyclon'])

@@ -50,12 +50,17 @@ describe('what a person sees', () => {
     assert.equal(describeEvent({ event: 'neighbours:change', entered, left }), 'nearest peers: 2 came, 1 left')
   })
 
-  it('of epochs, neighbours and coordinates, at the terminal of the peer: nothing, but of a value that it has not', () => {
+  it('of topics', () => {
+    const change = { event: 'subscribers:change', topic: 'news' }
+    assert.equal(describeEvent({ ...change, subscribers: 2 }), 'topic news: 2 subscribers connected')
+  })
+
+  it('of epochs, neighbours, coordinates and topics, at the terminal of the peer: nothing, but of a value that it has not', () => {
     const isNews = newsFilter()
-    const events = ['epoch', 'neighbour:change', 'neighbours:change', 'coordinate:change', 'left-out']
+    const quiet = ['epoch', 'neighbour:change', 'neighbours:change', 'coordinate:change', 'subscribers:change']
     assert.deepEqual(
-      events.map(event => isNews({ event })),
-      [false, false, false, false, true]
+      [...quiet, 'left-out'].map(event => isNews({ event })),
+      [...quiet.map(() => false), true]
     )
   })
 

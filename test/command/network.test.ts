@@ -18,7 +18,7 @@ import { eventually } from '../support/eventually.ts'
 const ID = /12D3KooW[1-9A-HJ-NP-Za-km-z]{44}/
 
 describe('the command, in a network of its own', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   let home: string
   let first: RunningCommand
@@ -249,7 +249,6 @@ other hosts cannot reach it: it listens on loopback only (--listen /ip4/0.0.0.0/
     await newcomer.endBy('SIGTERM')
 
     await eventually(async () => (await ask('sample')).stdout.includes(secondId), {
-      deadline: 10_000,
       what: 'the second peer is still a member'
     })
     assert.equal(second.child.exitCode, null)

@@ -14,7 +14,7 @@ const POINTS = Array.from({ length: WIDTH * HEIGHT }, (_, i): Point => [i % WIDT
 const DIRECTIONS: Record<string, Point> = { north: [0, 1], east: [1, 0], south: [0, -1], west: [-1, 0] }
 
 describe('the command, on a torus', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
 
   let folder: string
   let http: string
@@ -117,10 +117,12 @@ describe('the command, on a torus', function () {
   })
 
   it('shows its place in the status, and counts on the page of metrics', async () => {
+    const statusOf = async () => JSON.parse((await ask('status', '--json')).stdout) as PeerStatus
+    await eventually(async () => (await statusOf()).torus?.viewSize === POINTS.length - 1, { what: 'all are known' })
     const text = await ask('status')
     assert.match(text.stdout, /^torus +3x2, at 0,0, 3 neighbours$/m)
 
-    const { torus } = JSON.parse((await ask('status', '--json')).stdout) as PeerStatus
+    const { torus } = await statusOf()
     assert.deepEqual([torus?.space, torus?.position, torus?.neighbours.length], ['torus 3x2', [0, 0], 4])
     assert.equal(torus?.viewSize, POINTS.length - 1)
     assert(torus != null && torus.rounds > 0 && torus.exchanges.initiated > 0 && torus.bytes.sent > 0)

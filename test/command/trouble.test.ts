@@ -9,7 +9,7 @@ import { COMMAND, endOf, LOOPBACK, RunningCommand, run, startPeer, withinFolder 
 const VERBS = ['status', 'peers', 'sample', 'suspects', 'monitor', 'id', 'doctor', 'stop']
 
 describe('the command, in trouble', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   let folder: string
 

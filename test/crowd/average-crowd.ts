@@ -69,7 +69,7 @@ export class AverageCrowd {
         agreed = first
         return first !== -1 && others.every(epoch => epoch === first)
       },
-      { what: 'all in one epoch', deadline: 120_000 }
+      { what: 'all in one epoch', deadline: 200_000 }
     )
 
     return agreed

@@ -22,7 +22,7 @@ function unhealthy(peers: PeerReport[]): string | undefined {
 }
 
 describe(`a crowd of ${PEERS} peers in ${PROCESSES + 1} processes`, function () {
-  this.timeout(180_000)
+  this.timeout(400_000)
   const crowd = new Crowd()
   let bootstrap: CrowdProcess
 

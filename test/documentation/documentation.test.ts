@@ -33,8 +33,13 @@ function documented(): Example[] {
       const text = readFileSync(join(root, path), 'utf8')
       const plain = path.endsWith('.ts') ? text.replace(/^ \* ?/gm, '') : text
       const blocks = [...plain.matchAll(/```typescript\n([\s\S]*?)```/g)]
-      return blocks.map(([, source], i) => ({ file: `${path.replace(/[^a-z]+/gi, '-')}-${i + 1}`, source }))
+      return blocks.map(([, source], i) => ({ file: `${nameOf(path)}-${i + 1}`, source }))
     })
+}
+
+/** The path of a document or module, as the name of a file. */
+function nameOf(path: string): string {
+  return path.replace(/[^a-z]+/gi, '-')
 }
 
 describe('the documentation', function () {
@@ -61,18 +66,19 @@ describe('the documentation', function () {
 
   for (const { file } of examples) {
     it(`${file}: the example runs as it stands there`, async () => {
-      await run(process.execPath, [join(folder, `${file}.js`)], { cwd: folder, timeout: 60_000 })
+      await run(process.execPath, [join(folder, `${file}.js`)], { cwd: folder, timeout: 100_000 })
     })
   }
 
   it('has a runnable example in every public module', () => {
     const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
-    for (const name of Object.keys(manifest.exports).filter(
-      path => !['.', './gossip', './package.json'].includes(path)
+    for (const [name, { import: path }] of Object.entries<{ import: string }>(manifest.exports).filter(
+      ([name]) => !['.', './gossip', './package.json'].includes(name)
     )) {
+      const source = path.replace(/^\.\/dist\/(.*)\.js$/, '$1.ts')
       assert.ok(
-        examples.some(({ file }) => file.startsWith(`src-${name.slice(2)}-index`)),
+        examples.some(({ file }) => file.startsWith(nameOf(source))),
         `${name} has none`
       )
     }

@@ -84,7 +84,7 @@ describe('the life of a peer', function () {
       })
 
       await startPeer(['--home', home, '--listen', address, '--profile', 'local'])
-      const member = await peer.sampling.waitForPeer({ signal: AbortSignal.timeout(5_000) })
+      const member = await peer.sampling.waitForPeer({ signal: AbortSignal.timeout(20_000) })
       assert.equal(member.id.toString(), through.split('/p2p/')[1])
     } finally {
       await peer.stop()
@@ -103,7 +103,7 @@ describe('the life of a peer', function () {
       const [address] = peer.status().addresses
       const other = await startPeer(['--ephemeral', '--bootstrap', address, '--listen', '/ip4/127.0.0.1/tcp/0'])
       // It has asked, on a stream of its own. Now it still has its connection, and does nothing any more.
-      await peer.sampling.waitForPeer({ signal: AbortSignal.timeout(5_000) })
+      await peer.sampling.waitForPeer({ signal: AbortSignal.timeout(20_000) })
       other.child.kill('SIGSTOP')
 
       assert.equal(await lost.promise, 'timeout')

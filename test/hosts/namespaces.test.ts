@@ -13,7 +13,7 @@ interface Peer {
 }
 
 describe('peers on three hosts of a local network', function () {
-  this.timeout(30_000)
+  this.timeout(90_000)
 
   let folder: string
   let network: LocalNetwork | undefined
@@ -110,7 +110,7 @@ describe('peers on three hosts of a local network', function () {
         const [first, second, third] = await views(peers)
         return first.join() === ids[1] && second.join() === ids[0] && third.length === 0
       },
-      { deadline: 20_000, what: 'the cut is seen on both sides' }
+      { deadline: 40_000, what: 'the cut is seen on both sides' }
     )
     await peers[2].command.says(/alone: nobody answers/)
 
@@ -162,7 +162,7 @@ async function allKnow(peers: Peer[]): Promise<void> {
   const ids = await Promise.all(peers.map(async ({ home }) => (await statusOf(home)).peerId))
   const expected = ids.map(id => ids.filter(other => other !== id).sort())
   await eventually(async () => JSON.stringify(await views(peers)) === JSON.stringify(expected), {
-    deadline: 20_000,
+    deadline: 40_000,
     what: 'every view holds the others'
   })
 }

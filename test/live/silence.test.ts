@@ -15,7 +15,7 @@ const NAME = '/test/silence/1.0.0'
 type Node = Libp2p<{ registrar: Registrar }>
 
 describe('a connection on which no answer comes', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
 
   let asking: Node
   let answering: Node
@@ -58,7 +58,7 @@ describe('a connection on which no answer comes', function () {
       name: NAME,
       limits: {
         dialTimeout: 10_000,
-        exchangeTimeout: 200,
+        exchangeTimeout: 600,
         // looked after four times as often
         streamTimeout: 100,
         maxMessageBytes: 100,

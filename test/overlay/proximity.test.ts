@@ -47,7 +47,7 @@ class Place implements CoordinateSource {
 type Node = Libp2p<{ near: Overlay<number[], never>; sampling: PeerSampling }>
 
 describe('an overlay of the nearest in latency', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   const running: Array<{ stop(): unknown }> = []
 

@@ -25,7 +25,7 @@ interface Guide {
 }
 
 describe('a route', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   const running: Array<{ stop(): unknown }> = []
 
@@ -33,12 +33,16 @@ describe('a route', function () {
     await Promise.all(running.splice(0).map(each => each.stop()))
   })
 
-  /** A peer at [0, 0] that begins no exchange by itself. */
-  async function asker(): Promise<TorusNode> {
+  /**
+   * A peer at [0, 0] that begins no exchange by itself.
+   *
+   * @param patience - milliseconds for an answer. Default: so many that nobody is given up because the machine is busy
+   */
+  async function asker(patience = 15_000): Promise<TorusNode> {
     const timing = {
       period: PASSIVE_PERIOD,
-      dialTimeout: 400,
-      exchangeTimeout: 300,
+      dialTimeout: patience / 2,
+      exchangeTimeout: patience / 2,
       requestsPerPeriod: PASSIVE_PERIOD
     }
     const node = await startTorusNode({ side: 50, position: [0, 0], period: PASSIVE_PERIOD }, timing)
@@ -108,7 +112,7 @@ describe('a route', function () {
         nodes.every(({ services }) =>
           ['east', 'west'].every(d => services.torus.neighbour(d as 'east')?.distance === 2)
         ),
-      { what: 'everybody has its neighbours', deadline: 20_000 }
+      { what: 'everybody has its neighbours', deadline: 40_000 }
     )
 
     for (const [i, node] of nodes.entries()) {
@@ -205,7 +209,7 @@ describe('a route', function () {
   })
 
   it('goes around a peer that does not answer, and tells the overlay', async () => {
-    const peer = await asker()
+    const peer = await asker(1_200)
     const { torus } = peer.services
     const honest = await guide(peer, [5, 0], honestly)
     const silent = await guide(peer, [18, 0], () => {})

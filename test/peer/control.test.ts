@@ -13,6 +13,7 @@ import { openControl } from '../../src/peer/control.ts'
 import { controlPath } from '../../src/peer/control-path.ts'
 import { type ControlServer, serveControl } from '../../src/peer/control-server.ts'
 import type { GossipPeerServices, PeerStatus } from '../../src/peer/index.ts'
+import type { TopicsEvents } from '../../src/pubsub/topics/index.ts'
 import type { PeerSampling, PeerSamplingEvents } from '../../src/sampling/index.ts'
 import type { NetworkCoordinatesEvents } from '../../src/vivaldi/index.ts'
 import { eventually } from '../support/eventually.ts'
@@ -153,7 +154,7 @@ describe('the control socket', () => {
 
   it('tells events as they come, until the peer stops', async () => {
     await withFolder(async home => {
-      const { server, sampling, vivaldi, watched } = await serve(home)
+      const { server, sampling, vivaldi, topics, watched } = await serve(home)
       const told: Array<Record<string, unknown>> = []
       const telling = (async () => {
         for await (const document of openControl(home).stream('/monitor')) {
@@ -169,7 +170,8 @@ describe('the control socket', () => {
       sampling.safeDispatchEvent('alone', { detail: { tried: 2, pause: 500 } })
       const coordinate = { position: [1, 2], height: 0.5, error: 0.2 }
       vivaldi.safeDispatchEvent('coordinate:change', { detail: { coordinate, previous: coordinate, moved: 3 } })
-      await eventually(() => told.length === 6, { what: 'six events' })
+      topics.safeDispatchEvent('subscribers:change', { detail: { topic: 'news', subscribers: 2 } })
+      await eventually(() => told.length === 7, { what: 'seven events' })
       await server.close()
       await telling
 
@@ -183,7 +185,8 @@ describe('the control socket', () => {
           { event: 'member:lost', peerId, why: 'timeout' },
           { event: 'suspect', peerId, ...EVIDENCE },
           { event: 'alone', tried: 2, pause: 500 },
-          { event: 'coordinate:change', ...coordinate, moved: 3 }
+          { event: 'coordinate:change', ...coordinate, moved: 3 },
+          { event: 'subscribers:change', topic: 'news', subscribers: 2 }
         ]
       )
     })
@@ -227,6 +230,7 @@ describe('the control socket', () => {
     server: ControlServer
     sampling: TypedEventEmitter<PeerSamplingEvents>
     vivaldi: TypedEventEmitter<NetworkCoordinatesEvents>
+    topics: TypedEventEmitter<TopicsEvents>
     peerId: string
     stops: () => number
     /** Whether somebody watches the events. */
@@ -250,6 +254,7 @@ describe('the control socket', () => {
     const sampling = new TypedEventEmitter<PeerSamplingEvents>()
     const aggregation = new TypedEventEmitter<AggregationEvents>()
     const vivaldi = new TypedEventEmitter<NetworkCoordinatesEvents>()
+    const topics = new TypedEventEmitter<TopicsEvents>()
     const { age: _, ...info } = member
     Object.assign(sampling, {
       view: [member],
@@ -261,7 +266,7 @@ describe('the control socket', () => {
 
     const server = await serveControl({
       home,
-      libp2p: { peerId, services: { sampling, aggregation, vivaldi } } as unknown as Libp2p<GossipPeerServices>,
+      libp2p: { peerId, services: { sampling, aggregation, vivaldi, topics } } as unknown as Libp2p<GossipPeerServices>,
       status: () => STATUS,
       period: 1_000,
       onStop: () => {
@@ -274,6 +279,7 @@ describe('the control socket', () => {
       server,
       sampling,
       vivaldi,
+      topics,
       peerId: peerId.toString(),
       stops: () => stops,
       watched: () => sampling.listenerCount('joined') > 0

@@ -15,7 +15,7 @@ import { eventually } from '../support/eventually.ts'
 import { withFolder } from '../support/folder.ts'
 
 describe('the values of a peer', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
   const running: GossipPeer[] = []
 
   afterEach(async () => {

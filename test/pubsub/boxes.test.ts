@@ -24,12 +24,16 @@ describe('the number of a string', () => {
     )
   })
 
-  it('is its first six bytes, and that of a prefix lies before and behind all that begin with it', () => {
+  it('is six of its bytes, and that of a prefix lies before and behind all that begin with it', () => {
     fc.assert(
       fc.property(anyText, anyText, (prefix, rest) => {
         const first = Buffer.alloc(6, 0)
         bytes(prefix).copy(first)
         assert.equal(lead(prefix), first.readUIntBE(0, 6))
+        const next = Buffer.alloc(12, 0)
+        bytes(prefix).copy(next)
+        assert.equal(lead(prefix, 0, 1), next.readUIntBE(6, 6))
+        assert.equal(reversedLead(reverse(prefix), 0, 1), lead(prefix, 0, 1))
         assert.ok(lead(prefix) <= lead(prefix + rest) && lead(prefix + rest) <= lead(prefix, 255))
         assert.ok(reversedLead(prefix) <= reversedLead(rest + prefix))
         assert.ok(reversedLead(rest + prefix) <= reversedLead(prefix, 255))
@@ -117,12 +121,20 @@ describe('the boxes of a filter', () => {
     assert.ok(has(2 ** 199) && !has(2 ** 198 * 1.5) && !has(2 ** 137 * 1.5), 'parted')
   })
 
-  it('know strings by six bytes at either end', () => {
+  it('know strings by 24 bytes at either end', () => {
     const [box] = toBoxes(parseFilter('host = "www.example.org"'))
     const has = (host: string) => holds(box, toPoint(checkEvent({ host })))
     assert.ok(has('www.example.org'))
     assert.ok(!has('www.example.com') && !has('ftp.example.org'))
-    assert.deepEqual([...box.keys()], ['host:text', 'host:reversed'])
+    assert.ok(!has('www.exemple.org'))
+    assert.deepEqual(
+      [...box.keys()].sort(),
+      ['', '12', '18', '6'].flatMap(chunk => [`host:text${chunk}`, `host:reversed${chunk}`]).sort()
+    )
+    const [begins] = toBoxes(parseFilter('url starts "https://www."'))
+    assert.deepEqual([...begins.keys()], ['url:text', 'url:text6'])
+    const starts = (url: string) => holds(begins, toPoint(checkEvent({ url })))
+    assert.ok(starts('https://www.x') && starts('https://www.') && !starts('https://ww') && !starts('https://wwx.'))
     const [ends] = toBoxes(parseFilter('host ends ".org"'))
     assert.ok(
       holds(ends, toPoint(checkEvent({ host: 'x.org' }))) && !holds(ends, toPoint(checkEvent({ host: 'x.orgs' })))

@@ -31,7 +31,7 @@ describe('admission', () => {
 })
 
 describe('peers whose identities cost work', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
 
   const running: Array<{ stop(): unknown }> = []
 
@@ -157,7 +157,7 @@ describe('peers whose identities cost work', function () {
 })
 
 describe('a peer with a cap per address block', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
 
   it('has no more members of a block than that, whoever names them', async () => {
     const peer = await startPassiveNode({ view: 12, maxPerBlock: 3, requestsPerPeriod: Number.POSITIVE_INFINITY })

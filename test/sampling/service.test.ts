@@ -14,7 +14,7 @@ import { answer, lax, requestOf, Stranger } from '../support/stranger.ts'
 const QUICK: PeerSamplingInit = { period: 50, retryPause: 50 }
 
 describe('the sampling service', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
 
   const running: Array<{ stop(): unknown }> = []
 

@@ -20,7 +20,7 @@ const NAMED = 13
 const ENOUGH = 30
 
 describe('the suspects of a live peer', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   const running: Array<{ stop(): unknown }> = []
   let crowd: VerifiedRecord[]
@@ -112,7 +112,7 @@ describe('the suspects of a live peer', function () {
 })
 
 describe('peers with different defences', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   it('make one network: everybody has members, and is one of somebody', async () => {
     const init: PeerSamplingInit = { period: 50, retryPause: 50 }

@@ -293,7 +293,7 @@ function watchTimer(milliseconds: number): { expire(): void; release(): void } {
 }
 
 describe('the live service and the simulator', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
 
   let replay: Replay | undefined
   let keys: PrivateKey[]

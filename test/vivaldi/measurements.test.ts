@@ -23,7 +23,7 @@ type Node = Libp2p<{ vivaldi: NetworkCoordinates; sampling: PeerSampling }>
 const { Status } = MeasureReply
 
 describe('a round trip that is measured', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   const running: Array<{ stop(): unknown }> = []
 

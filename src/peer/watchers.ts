@@ -1,0 +1,48 @@
+import type { ServerResponse } from 'node:http'
+
+/** A client that does not read is dropped when this many bytes wait for it. */
+const MAX_WAITING = 4 * 1024 * 1024
+
+/** An empty line now and then, in milliseconds, keeps a quiet connection from looking dead. */
+const HEARTBEAT = 10_000
+
+/** Clients to whom documents are told as they come, one JSON document per line. */
+export class Watchers {
+  private readonly ends = new Map<ServerResponse, () => void>()
+
+  get size(): number {
+    return this.ends.size
+  }
+
+  /** @param begin - tells from now on, and returns what ends that */
+  watch(response: ServerResponse, begin: (tell: (document: object) => void) => () => void): void {
+    const write = (text: string) => {
+      if (response.writableLength > MAX_WAITING) {
+        response.destroy()
+      } else {
+        response.write(text)
+      }
+    }
+    const endTelling = begin(document => write(`${JSON.stringify(document)}\n`))
+    const heartbeat = setInterval(() => write('\n'), HEARTBEAT).unref()
+    const end = () => {
+      endTelling()
+      clearInterval(heartbeat)
+      this.ends.delete(response)
+    }
+
+    this.ends.set(response, end)
+    response.once('close', end)
+    response.on('error', () => {})
+    response.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8', 'cache-control': 'no-store' })
+    response.flushHeaders()
+  }
+
+  /** Ends every client's stream, in order. */
+  close(): void {
+    for (const [response, end] of this.ends) {
+      end()
+      response.end()
+    }
+  }
+}

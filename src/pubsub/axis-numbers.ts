@@ -1,0 +1,38 @@
+import { MAX_AXES } from './limits.ts'
+
+/** Numbers for the axes that subscriptions name, as they come: beyond a limit they are not told apart, and regions are wider than they need be. */
+export class AxisNumbers {
+  private readonly numbers = new Map<string, number>()
+
+  /** For a region: the axis gets a number, or -1 where there is none left. */
+  readonly numberOf = (axis: string): number => {
+    const number = this.numbers.get(axis)
+
+    if (number !== undefined || this.numbers.size === MAX_AXES) {
+      return number ?? -1
+    }
+
+    this.numbers.set(axis, this.numbers.size)
+    return this.numbers.size - 1
+  }
+
+  /** A point with a place for each axis, NaN where it has nothing. */
+  toArray(point: ReadonlyMap<string, number>, scale: (axis: string, place: number) => number = same): Float64Array {
+    const array = new Float64Array(MAX_AXES).fill(Number.NaN)
+
+    for (const [axis, place] of point) {
+      const number = this.numbers.get(axis)
+
+      // what nobody asks for does not matter
+      if (number !== undefined) {
+        array[number] = scale(axis, place)
+      }
+    }
+
+    return array
+  }
+}
+
+function same(_axis: string, place: number): number {
+  return place
+}

@@ -1,0 +1,94 @@
+import type { VerifiedRecord } from '../live/records.ts'
+import { MAX_TOLD, PATIENCE } from './limits.ts'
+
+/** Peers that are remembered to have an event: when one does not send it, the next one is asked. */
+const MAX_SOURCES = 3
+
+/** A member that lacks an event, and in which part of the circle it is to see to others once it has it. */
+export interface Waiting {
+  member: number
+  arc: number
+}
+
+export interface ToldInit {
+  /** Whether the event has come. */
+  has(event: string): boolean
+  /** The event has come otherwise: those who wait for it have it too. */
+  arrive(event: string, waiting: readonly Waiting[]): void
+  /** Asks a peer for an event, and resolves when that has answered, or has not. */
+  ask(peer: VerifiedRecord, event: string): Promise<void>
+}
+
+/**
+ * Events that this peer was told of and does not have. Mostly they are on their way: after a moment of patience, whoever told of them is asked.
+ */
+export class Told {
+  private readonly init: ToldInit
+  private readonly events = new Map<string, { sources: VerifiedRecord[]; waiting: Waiting[] }>()
+  private readonly timers = new Set<ReturnType<typeof setTimeout>>()
+
+  constructor(init: ToldInit) {
+    this.init = init
+  }
+
+  /** A peer has the event, and a member here lacks it. Where too many are waited for already, gossip will tell again. */
+  hear(event: string, peer: VerifiedRecord, waiting: Waiting): void {
+    const known = this.events.get(event)
+
+    if (known != null) {
+      if (known.sources.length < MAX_SOURCES) {
+        known.sources.push(peer)
+      }
+
+      if (!known.waiting.some(({ member }) => member === waiting.member)) {
+        known.waiting.push(waiting)
+      }
+    } else if (this.events.size < MAX_TOLD) {
+      this.events.set(event, { sources: [peer], waiting: [waiting] })
+      const timer = setTimeout(() => {
+        this.timers.delete(timer)
+        this.ask(event)
+      }, PATIENCE)
+      this.timers.add(timer)
+    }
+  }
+
+  /** The event has come from somebody who was asked: who waits for it. */
+  take(event: string): Waiting[] {
+    const { waiting = [] } = this.events.get(event) ?? {}
+    this.events.delete(event)
+    return waiting
+  }
+
+  /** Forgets all. */
+  clear(): void {
+    for (const timer of this.timers) {
+      clearTimeout(timer)
+    }
+
+    this.timers.clear()
+    this.events.clear()
+  }
+
+  private async ask(event: string): Promise<void> {
+    const told = this.events.get(event)
+    const source = told?.sources.shift()
+
+    if (told != null && this.init.has(event)) {
+      this.init.arrive(event, this.take(event))
+      return
+    }
+
+    if (told == null || source == null) {
+      this.events.delete(event)
+      return
+    }
+
+    await this.init.ask(source, event)
+
+    // it was taken if it came
+    if (this.events.get(event) === told) {
+      await this.ask(event)
+    }
+  }
+}
