@@ -29,13 +29,12 @@ export class Entrances {
   /** Members that hold the point and have taken the event, each found by a search of its own: none, if nobody was found. */
   find(publisher: number, point: Float64Array): number[] {
     const known = this.known(publisher)
-    const scaled = point.map(Math.asinh)
     this.random.choose(known, known.length)
     const taken = new Set<number>()
 
     for (let i = 0; i < ENTRIES; i++) {
       const part = known.filter((_, j) => j % ENTRIES === i)
-      const found = this.search(publisher, part.length === 0 ? known : part, scaled, taken)
+      const found = this.search(publisher, part.length === 0 ? known : part, point, taken)
 
       if (found !== undefined) {
         taken.add(found)
@@ -59,7 +58,8 @@ export class Entrances {
     point: Float64Array,
     taken: ReadonlySet<number>
   ): number | undefined {
-    const distance = (member: number) => (this.protocol.members.regions[member] as Region).distance(point)
+    const scaled = point.map(Math.asinh)
+    const distance = (member: number) => (this.protocol.members.regions[member] as Region).distance(point, scaled)
     const search = new EntrySearch({ known, key: (member: number) => member, distance })
 
     for (;;) {
