@@ -95,6 +95,7 @@ export const EXAMPLES: Record<string, Array<[command: string, says: string]>> = 
     ['$0 sim torus --side 50 --plot torus.svg', 'Nodes find their neighbours on a torus'],
     ['$0 sim aggregation --loss 0.1 --retries 8', 'What is left of an average where messages get lost'],
     ['$0 sim coordinates --latency-matrix times.txt.gz', 'Round trips predicted, of a measured network'],
+    ['$0 sim pubsub --placement zipf --crash 0.3@30', 'Who gets the events that they asked for'],
     ['$0 sim --file crash.yaml --csv crash.csv', 'Every combination of the sweep in a file']
   ],
   completion: [

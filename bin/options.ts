@@ -23,6 +23,13 @@ import {
 import { DEFAULT_COORDINATE_ROUNDS, DEFAULT_LANDMARK_DIMENSIONS } from '../src/sim/coordinates/parameters.ts'
 import { TOPOLOGIES } from '../src/sim/latency/topologies.ts'
 import { DEFAULT_NODES, DEFAULT_ROUNDS, STARTS } from '../src/sim/parameters.ts'
+import {
+  DEFAULT_ATTRIBUTES,
+  DEFAULT_EVENTS,
+  DEFAULT_PUBSUB_ROUNDS,
+  DEFAULT_SELECTIVITY,
+  SUBSCRIPTION_PLACEMENTS
+} from '../src/sim/pubsub/parameters.ts'
 import { DEFAULT_RANDOM_VIEW, DEFAULT_SIDE, DEFAULT_TORUS_ROUNDS, PLACEMENTS } from '../src/sim/shape/parameters.ts'
 import { DEFAULT_DIMENSIONS } from '../src/vivaldi/constants.ts'
 import { FILTERS } from '../src/vivaldi/filter.ts'
@@ -121,7 +128,10 @@ export const OPTIONS = {
   psi: { kind: 'text', describe: 'Partners are drawn from so many of the nearest' },
   selection: { kind: 'text', describe: `How neighbours are found: ${OVERLAY_SELECTIONS.join(', ')}` },
   'random-view': { kind: 'text', describe: 'View of the random layer below; 0: there is none' },
-  placement: { kind: 'text', describe: `A node on every point, or each on a random one: ${PLACEMENTS.join(', ')}` },
+  placement: {
+    kind: 'text',
+    describe: `A node on every point, or each on a random one: ${PLACEMENTS.join(', ')}; where subscriptions are: ${SUBSCRIPTION_PLACEMENTS.join(', ')}`
+  },
   hole: {
     kind: 'each',
     describe: 'Share of the torus, in its middle, that dies, and the round after which: 0.25@20; repeatable'
@@ -148,6 +158,9 @@ export const OPTIONS = {
   noise: { kind: 'text', describe: 'By what share samples are longer than the truth, on average' },
   landmarks: { kind: 'text', describe: 'Landmarks that positions are computed by too, to compare; 0: none' },
   'landmark-dimensions': { kind: 'text', describe: 'Dimensions of positions by landmarks' },
+  attributes: { kind: 'text', describe: 'Attributes of an event: dimensions of the space of subscriptions' },
+  selectivity: { kind: 'text', describe: 'Share of the space that one subscription covers' },
+  events: { kind: 'text', describe: 'Events that are published in each round' },
   repeat: { kind: 'text', describe: 'Runs, with the seeds that follow: mean and spread' },
   'measure-every': { kind: 'text', describe: 'Rounds between two measurements' },
   file: { kind: 'text', describe: 'The experiment, its options and sweeps over them, from a YAML or JSON file' },
@@ -213,7 +226,7 @@ const GROUPS = {
     'Network:': {
       nodes: `${DEFAULT_NODES}; of uniformity 200, of hub-attack and aggregation 10000, of torus one for each point, of coordinates one for each host of the matrix`,
       start: 'random',
-      rounds: `${DEFAULT_ROUNDS}; of uniformity enough for five draws of each peer, of hub-attack 300, of torus ${DEFAULT_TORUS_ROUNDS}, of aggregation one epoch, of coordinates ${DEFAULT_COORDINATE_ROUNDS}`
+      rounds: `${DEFAULT_ROUNDS}; of uniformity enough for five draws of each peer, of hub-attack 300, of torus ${DEFAULT_TORUS_ROUNDS}, of aggregation one epoch, of coordinates ${DEFAULT_COORDINATE_ROUNDS}, of pubsub ${DEFAULT_PUBSUB_ROUNDS}`
     },
     'Sampling:': {
       preset: 'default',
@@ -248,7 +261,7 @@ const GROUPS = {
       psi: `${DEFAULT_PSI}`,
       selection: 'tman',
       'random-view': `${DEFAULT_RANDOM_VIEW}`,
-      placement: 'grid',
+      placement: 'grid; of pubsub uniform',
       hole: '',
       draw: '0, 5 and 20, up to 20000 nodes'
     },
@@ -276,6 +289,11 @@ const GROUPS = {
       landmarks: '0',
       'landmark-dimensions': `${DEFAULT_LANDMARK_DIMENSIONS}`,
       proximity: ''
+    },
+    'Publish/subscribe:': {
+      attributes: `${DEFAULT_ATTRIBUTES}`,
+      selectivity: `${DEFAULT_SELECTIVITY}`,
+      events: `${DEFAULT_EVENTS}`
     },
     'Runs:': {
       seed: 'drawn from the system',

@@ -15,6 +15,7 @@ import { defences } from './defences.ts'
 import { delay } from './delay.ts'
 import { hubAttackStudy } from './hub-attack.ts'
 import { inDegrees } from './in-degrees.ts'
+import { pubSubStudy } from './pubsub.ts'
 import type { Study } from './study.ts'
 import { torusStudy } from './torus.ts'
 import { uniformity } from './uniformity.ts'
@@ -29,7 +30,8 @@ const ALL: Study[] = [
   defences,
   torusStudy,
   aggregationStudy,
-  coordinatesStudy
+  coordinatesStudy,
+  pubSubStudy
 ]
 const FOLDER = resolve(import.meta.dirname, '../../docs/figures')
 

@@ -3,6 +3,7 @@ import type { Damage } from '../../src/sim/attack/damage.ts'
 import type { CoordinateMeasures } from '../../src/sim/experiments/coordinates.ts'
 import type { SamplingMeasures } from '../../src/sim/experiments/sampling.ts'
 import type { UniformityMeasures } from '../../src/sim/experiments/uniformity.ts'
+import type { PubSubMeasures } from '../../src/sim/pubsub/meter.ts'
 import type { ShapeMeasures } from '../../src/sim/shape/meter.ts'
 
 /** A column of the table that people read. */
@@ -83,6 +84,22 @@ const COORDINATES: Array<Column<CoordinateMeasures>> = [
   { title: 'RANDOM STRETCH', digits: 2, value: ({ randomStretch }) => randomStretch }
 ]
 
+const PUBSUB: Array<Column<PubSubMeasures>> = [
+  { title: 'LIVING', digits: 0, value: ({ living }) => living },
+  { title: 'HITS %', digits: 3, value: ({ hitRatio }) => hitRatio * 100 },
+  { title: 'COMPLETE %', digits: 1, value: ({ completeEvents }) => completeEvents * 100 },
+  { title: 'REPAIRED: HITS %', digits: 3, value: ({ hitRatioAfterRepair }) => hitRatioAfterRepair * 100 },
+  { title: 'COMPLETE %', digits: 1, value: ({ completeEventsAfterRepair }) => completeEventsAfterRepair * 100 },
+  { title: 'SPAM', digits: 2, value: ({ spam }) => spam },
+  { title: 'DUPLICATES', digits: 2, value: ({ duplicatesPerDelivery }) => duplicatesPerDelivery },
+  { title: 'HOPS', digits: 1, value: ({ hops }) => hops.mean },
+  { title: 'ASKED', digits: 1, value: ({ asked }) => asked.mean },
+  { title: 'MESSAGES', digits: 1, value: ({ messagesPerEvent }) => messagesPerEvent },
+  { title: 'TREE', digits: 1, value: ({ tree }) => tree.messagesPerEvent },
+  { title: 'FLOODING', digits: 0, value: ({ flooding }) => flooding.messagesPerEvent },
+  { title: 'LINKS', digits: 1, value: ({ links }) => links.mean }
+]
+
 /** What is shown of each experiment. */
 export const COLUMNS: Readonly<Record<string, Column[]>> = {
   sampling: SAMPLING as Column[],
@@ -90,5 +107,6 @@ export const COLUMNS: Readonly<Record<string, Column[]>> = {
   'hub-attack': HUB_ATTACK as Column[],
   torus: TORUS as Column[],
   aggregation: AGGREGATION as Column[],
-  coordinates: COORDINATES as Column[]
+  coordinates: COORDINATES as Column[],
+  pubsub: PUBSUB as Column[]
 }

@@ -18,13 +18,8 @@ import { parseCrash, parseHole, parseJoin, parsePartition, parseShare, parseSlow
 import { parseReplay } from '../../src/sim/latency/replay.ts'
 import { TOPOLOGIES } from '../../src/sim/latency/topologies.ts'
 import { MIN_NODES, MODES, type NetworkOptions, STARTS } from '../../src/sim/parameters.ts'
-import {
-  MIN_SIDE,
-  PLACEMENTS,
-  parseDrawnRounds,
-  parseTorus,
-  type TorusOptions
-} from '../../src/sim/shape/parameters.ts'
+import { MAX_ATTRIBUTES, MAX_EVENTS, type PubSubOptions } from '../../src/sim/pubsub/parameters.ts'
+import { MIN_SIDE, parseDrawnRounds, parseTorus, type TorusOptions } from '../../src/sim/shape/parameters.ts'
 import { MAX_DIMENSIONS } from '../../src/vivaldi/constants.ts'
 import { FILTERS } from '../../src/vivaldi/filter.ts'
 import { MAX_LANDMARKS } from '../../src/vivaldi/landmarks.ts'
@@ -36,9 +31,18 @@ import { latencyMatrix } from './latency-matrix.ts'
 /** Most runs of one command. */
 export const MAX_RUNS = 1_000
 
+/** Where nodes are put on a torus, or subscriptions in a space: which of it there is, each experiment says. */
+type Placement = NonNullable<TorusOptions['placement'] | PubSubOptions['placement']>
+
 /** What the words of the options of experiments mean. */
 export const EXPERIMENT: Readers<
-  NetworkOptions & UniformityOptions & HubAttackOptions & TorusOptions & AggregationRunOptions & CoordinateOptions
+  NetworkOptions &
+    UniformityOptions &
+    HubAttackOptions &
+    Omit<TorusOptions, 'placement'> &
+    AggregationRunOptions &
+    CoordinateOptions &
+    Omit<PubSubOptions, 'placement'> & { placement?: Placement }
 > = {
   ...VARIANT,
   nodes: wholeNumber(MIN_NODES),
@@ -69,7 +73,7 @@ export const EXPERIMENT: Readers<
   psi: wholeNumber(1),
   neighbourSelection: oneOf(OVERLAY_SELECTIONS),
   randomView: wholeNumber(0),
-  placement: oneOf(PLACEMENTS),
+  placement: word => word as Placement,
   hole: parseHole,
   draw: parseDrawnRounds,
   function: oneOf(AGGREGATE_FUNCTIONS),
@@ -92,7 +96,10 @@ export const EXPERIMENT: Readers<
   noise: parseNoise,
   landmarks: wholeNumber(0, MAX_LANDMARKS),
   landmarkDimensions: wholeNumber(1, MAX_DIMENSIONS),
-  proximity: yesOrNo
+  proximity: yesOrNo,
+  attributes: wholeNumber(1, MAX_ATTRIBUTES),
+  selectivity: parseShare,
+  events: wholeNumber(1, MAX_EVENTS)
 }
 
 /** How often an experiment is run, and measured. */

@@ -11,7 +11,7 @@ const WRONG: Array<[args: string, says: string]> = [
   ['smapling', 'sim: "smapling" is no experiment (did you mean sampling?)'],
   [
     'frobnicate',
-    'sim: "frobnicate" is no experiment (there are: sampling, uniformity, hub-attack, torus, aggregation, coordinates)'
+    'sim: "frobnicate" is no experiment (there are: sampling, uniformity, hub-attack, torus, aggregation, coordinates, pubsub)'
   ],
   ['constructor', 'sim: "constructor" is no experiment'],
   ['sampling again', 'again: sim takes no further words (see gossip-peer sim --help)'],
@@ -142,7 +142,7 @@ const WRONG: Array<[args: string, says: string]> = [
 const WRONG_FILES: Array<[text: string, says: string]> = [
   [
     'nodes: 10',
-    'x.yaml: it names no experiment (example: "experiment: sampling"; there are: sampling, uniformity, hub-attack, torus, aggregation, coordinates)'
+    'x.yaml: it names no experiment (example: "experiment: sampling"; there are: sampling, uniformity, hub-attack, torus, aggregation, coordinates, pubsub)'
   ],
   ['experiment: smapling', 'x.yaml: experiment: "smapling" is no experiment (did you mean sampling?)'],
   ['- sampling', 'x.yaml: not a list of options (example: "nodes: 1000" on a line)'],

@@ -198,7 +198,8 @@ describe('the simulator', () => {
       '--nodes 10000 --rounds 30 --function average --distribution uniform --range 0..1 --epoch 30 --retries 0 --liars 0'
     ],
     ['aggregation --nodes 50 --function count --epoch 9', '--rounds 9 --instances 16 --measure-every 1'],
-    ['aggregation --nodes 50 --function median --distribution peak', '--bins 32 --range 0..50']
+    ['aggregation --nodes 50 --function median --distribution peak', '--bins 32 --range 0..50'],
+    ['pubsub --nodes 40', '--rounds 50 --attributes 2 --selectivity 0.01 --placement uniform --events 100']
   ]) {
     it(`has the defaults that its help tells: ${given}`, async () => {
       const words = [...given.split(' '), '--seed', '1']

@@ -2,6 +2,7 @@ import type { Experiment } from '../experiment.ts'
 import { aggregation } from './aggregation.ts'
 import { coordinates } from './coordinates.ts'
 import { hubAttack } from './hub-attack.ts'
+import { pubsub } from './pubsub.ts'
 import { sampling } from './sampling.ts'
 import { torus } from './torus.ts'
 import { uniformity } from './uniformity.ts'
@@ -13,7 +14,8 @@ export const EXPERIMENTS: Readonly<Record<string, Experiment>> = {
   'hub-attack': hubAttack,
   torus,
   aggregation,
-  coordinates
+  coordinates,
+  pubsub
 }
 
 export type { AggregationMeasures } from '../aggregation/meter.ts'
@@ -21,9 +23,17 @@ export type { AggregationRunOptions, AggregationRunParameters } from '../aggrega
 export { DISTRIBUTIONS, type Distribution } from '../aggregation/values.ts'
 export type { CoordinateChart, CoordinateMap } from '../coordinates/chart.ts'
 export { type CoordinateOptions, type CoordinateParameters, parseNoise } from '../coordinates/parameters.ts'
+export type { PubSubMeasures } from '../pubsub/meter.ts'
+export {
+  type PubSubOptions,
+  type PubSubParameters,
+  SUBSCRIPTION_PLACEMENTS,
+  type SubscriptionPlacement
+} from '../pubsub/parameters.ts'
 export { aggregation } from './aggregation.ts'
 export { type CoordinateMeasures, coordinates } from './coordinates.ts'
 export { type HubAttackOptions, type HubAttackParameters, hubAttack } from './hub-attack.ts'
+export { pubsub } from './pubsub.ts'
 export { type SamplingMeasures, sampling } from './sampling.ts'
 export { torus } from './torus.ts'
 export { type UniformityMeasures, type UniformityOptions, type UniformityParameters, uniformity } from './uniformity.ts'
