@@ -239,8 +239,9 @@ export class ContentPubSubService implements ContentPubSub, Startable {
     this.controller = new AbortController()
     // each publication under way listens
     setMaxListeners(Number.POSITIVE_INFINITY, this.controller.signal)
-    // no number is used twice, unless more than a million events a second were published since the last start
-    this.sequence = BigInt(this.settings.clock()) * 1_000n
+    // no number is used twice, unless the clock went back, or more than a million events a second were published, before the process ended
+    const first = BigInt(Math.floor(this.settings.clock())) * 1_000n
+    this.sequence = first > this.sequence ? first : this.sequence
     this.courier.start()
     this.layer.start()
   }

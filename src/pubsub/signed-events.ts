@@ -11,6 +11,9 @@ import { type Opened, open, seal } from './sealed.ts'
 
 const KIND = 'gossip-peer-event'
 
+/** The last time that a Date can be: the year 275,760. */
+const MAX_TIME = 8.64e15
+
 /** An event as its publisher has signed it. */
 export interface PublishedEvent {
   /** Of its publisher and its number, as text. */
@@ -72,6 +75,11 @@ export function openEvent(bytes: Uint8Array, maxPayloadBytes: number): ClaimedEv
 function read(opened: Opened): ClaimedEvent {
   try {
     const { sequence, time, attributes, payload } = SignedEvent.decode(opened.payload)
+
+    if (time > MAX_TIME) {
+      throw new RefusalError('bad-event', 'a time that no calendar has')
+    }
+
     return {
       id: eventId(opened.id, sequence),
       publisher: opened.id,
