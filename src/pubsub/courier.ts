@@ -14,8 +14,8 @@ const BUSY_WAIT = 100
 export interface CourierInit {
   requests: RequestProtocol
   log: Logger
-  /** Events that were wanted have come. */
-  onEvents(events: Uint8Array[], from: VerifiedRecord): void
+  /** Events that were wanted have come. Never rejects. */
+  onEvents(events: Uint8Array[], from: VerifiedRecord): Promise<void>
 }
 
 /** An event on its way to some of a peer's subscriptions. */
@@ -89,7 +89,7 @@ export class Courier {
     }
   }
 
-  /** Asks a peer for an event, and resolves when it has answered, or has not. */
+  /** Asks a peer for an event, and resolves when it has answered and the answer is taken, or it has not. */
   want(peer: VerifiedRecord, event: string): Promise<void> {
     const { wanted } = this.outboxOf(peer)
     return new Promise(resolve => {
@@ -150,12 +150,12 @@ export class Courier {
 
     const { fates, events } = await this.deliver(outbox.peer, batch, targets.length)
 
-    if (events.length > 0) {
-      this.init.onEvents(events, outbox.peer)
-    }
-
     for (const [i, { settle }] of targets.entries()) {
       settle(fates[i])
+    }
+
+    if (events.length > 0) {
+      await this.init.onEvents(events, outbox.peer)
     }
 
     for (const [, answered] of wanted) {

@@ -1,4 +1,5 @@
 import type { Connection, Logger, PeerId } from '@libp2p/interface'
+import { equals } from 'uint8arrays/equals'
 import { NOBODY } from '../gossip/exchange.ts'
 import { Allowance } from '../live/allowance.ts'
 import type { Ledger } from '../live/ledger.ts'
@@ -42,6 +43,12 @@ export interface DeliveryInit {
   onEvent(published: PublishedEvent): void
 }
 
+/** An event whose signature is being checked. */
+interface Proving {
+  envelope: Uint8Array
+  stored: Promise<StoredEvent>
+}
+
 /** Events on their way through this peer: taken from others, proven, handed over here and passed on. */
 export class Delivery {
   readonly store = new EventStore()
@@ -51,14 +58,14 @@ export class Delivery {
   private readonly init: DeliveryInit
   private readonly guard = new ReplayGuard()
   private readonly allowance = new Allowance(EVENTS_BURST, EVENTS_PER_SECOND / 1_000)
-  /** Events whose signatures are being checked. */
-  private readonly proving = new Map<string, Promise<StoredEvent>>()
+  /** Events whose signatures are being checked, by their ids. */
+  private readonly proving = new Map<string, Proving>()
 
   constructor(init: DeliveryInit) {
     this.init = init
     this.told = new Told({
-      has: event => this.store.has(event),
-      arrive: (event, waiting) => this.arriveAll(this.store.get(event), waiting),
+      get: event => this.store.get(event),
+      arrive: (stored, waiting) => this.arriveAll(stored, waiting),
       ask: (peer, event) => init.courier.want(peer, event)
     })
   }
@@ -138,8 +145,9 @@ export class Delivery {
     const publisher = claimed.publisher.toString()
     const underWay = this.proving.get(claimed.id)
 
-    if (underWay !== undefined) {
-      return underWay
+    // what another one claims of it, by the same id, may be false
+    if (underWay !== undefined && equals(underWay.envelope, claimed.envelope)) {
+      return underWay.stored
     }
 
     if (Math.abs(clock() - claimed.time) > maxAge) {
@@ -154,13 +162,33 @@ export class Delivery {
       return
     }
 
-    const proven = claimed.verify().then(() => {
-      this.guard.add(publisher, claimed.sequence)
-      return this.keep(claimed)
-    })
-    const proving = proven.finally(() => this.proving.delete(claimed.id))
-    this.proving.set(claimed.id, proving)
-    return proving
+    const stored = claimed
+      .verify()
+      .then(() => this.accept(claimed))
+      .finally(() => {
+        if (this.proving.get(claimed.id)?.stored === stored) {
+          this.proving.delete(claimed.id)
+        }
+      })
+    this.proving.set(claimed.id, { envelope: claimed.envelope, stored })
+    return stored
+  }
+
+  /** Its signature is right. While that was checked, another one of the same number may have come, and counts. */
+  private accept(claimed: ClaimedEvent): StoredEvent {
+    const stored = this.store.get(claimed.id)
+    const publisher = claimed.publisher.toString()
+
+    if (stored !== undefined) {
+      return stored
+    }
+
+    if (!this.guard.isNew(publisher, claimed.sequence)) {
+      throw new RefusalError('replayed-event', `an event of ${publisher} that was had before`)
+    }
+
+    this.guard.add(publisher, claimed.sequence)
+    return this.keep(claimed)
   }
 
   /** An event comes to one of this peer's members, who sees to its arc. */
@@ -190,9 +218,9 @@ export class Delivery {
     return 'taken'
   }
 
-  private arriveAll(stored: StoredEvent | undefined, waiting: readonly Waiting[]): void {
-    for (const { member, arc } of stored === undefined ? [] : waiting) {
-      this.arrive(member, stored as StoredEvent, arc)
+  private arriveAll(stored: StoredEvent, waiting: readonly Waiting[]): void {
+    for (const { member, arc } of waiting) {
+      this.arrive(member, stored, arc)
     }
   }
 
@@ -307,15 +335,17 @@ export class Delivery {
     for (const bytes of events) {
       try {
         const claimed = openEvent(bytes, this.init.maxPayloadBytes)
-        const waiting = this.told.take(claimed.id)
 
-        if (waiting.length === 0) {
+        if (!this.told.awaits(claimed.id)) {
           throw new RefusalError('unasked', 'an event that was not asked for')
         }
 
         const stored = this.store.get(claimed.id) ?? (await this.prove(claimed, from.id))
 
-        this.arriveAll(stored, waiting)
+        // else the next one is asked who has it
+        if (stored !== undefined) {
+          this.arriveAll(stored, this.told.take(claimed.id))
+        }
       } catch (err) {
         this.refuse(err, from)
       }

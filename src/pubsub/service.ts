@@ -170,9 +170,7 @@ export class ContentPubSubService implements ContentPubSub, Startable {
     this.courier = new Courier({
       requests: this.requests,
       log,
-      onEvents: (events, from) => {
-        this.delivery.takeWanted(events, from).catch(err => log.error('events are not taken - %e', err))
-      }
+      onEvents: (events, from) => this.delivery.takeWanted(events, from)
     })
     const dissemination = new Dissemination(this.protocol, random.fork())
     this.delivery = new Delivery({

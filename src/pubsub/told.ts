@@ -1,4 +1,5 @@
 import type { VerifiedRecord } from '../live/records.ts'
+import type { StoredEvent } from './event-store.ts'
 import { MAX_TOLD, PATIENCE } from './limits.ts'
 
 /** Peers that are remembered to have an event: when one does not send it, the next one is asked. */
@@ -11,10 +12,10 @@ export interface Waiting {
 }
 
 export interface ToldInit {
-  /** Whether the event has come. */
-  has(event: string): boolean
+  /** The event, if it has come. */
+  get(event: string): StoredEvent | undefined
   /** The event has come otherwise: those who wait for it have it too. */
-  arrive(event: string, waiting: readonly Waiting[]): void
+  arrive(stored: StoredEvent, waiting: readonly Waiting[]): void
   /** Asks a peer for an event, and resolves when that has answered, or has not. */
   ask(peer: VerifiedRecord, event: string): Promise<void>
 }
@@ -36,7 +37,8 @@ export class Told {
     const known = this.events.get(event)
 
     if (known != null) {
-      if (known.sources.length < MAX_SOURCES) {
+      // one peer may have several subscriptions that tell of it
+      if (known.sources.length < MAX_SOURCES && !known.sources.some(({ key }) => key === peer.key)) {
         known.sources.push(peer)
       }
 
@@ -51,6 +53,11 @@ export class Told {
       }, PATIENCE)
       this.timers.add(timer)
     }
+  }
+
+  /** Whether somebody waits for the event. */
+  awaits(event: string): boolean {
+    return this.events.has(event)
   }
 
   /** The event has come from somebody who was asked: who waits for it. */
@@ -73,9 +80,10 @@ export class Told {
   private async ask(event: string): Promise<void> {
     const told = this.events.get(event)
     const source = told?.sources.shift()
+    const stored = this.init.get(event)
 
-    if (told != null && this.init.has(event)) {
-      this.init.arrive(event, this.take(event))
+    if (told != null && stored !== undefined) {
+      this.init.arrive(stored, this.take(event))
       return
     }
 
