@@ -35,7 +35,7 @@ export interface Handed {
    * - `unreachable`: nobody could be asked, or whoever asks for it could not be reached
    */
   outcome: 'handed' | 'nobody' | 'unreachable'
-  /** Subscriptions that this peer has handed it to itself, its own ones included. */
+  /** Subscriptions that this peer has handed it to itself, and its own ones that ask for it. */
   handed: number
 }
 
@@ -53,23 +53,32 @@ export class Publisher {
     await Promise.all(this.late)
   }
 
-  /** @throws the reason of the signal when it is aborted; the event may have been handed to some by then */
-  async publish(stored: StoredEvent, signal: AbortSignal, stopped: AbortSignal): Promise<Handed> {
+  /**
+   * @param here - how many of this peer's subscriptions ask for the event, and have it
+   * @throws the reason of the signal when it is aborted; the event may have been handed to some by then
+   */
+  async publish(stored: StoredEvent, here: number, signal: AbortSignal, stopped: AbortSignal): Promise<Handed> {
+    return await unlessAborted(this.bring(stored, here, signal, stopped), signal)
+  }
+
+  private async bring(stored: StoredEvent, here: number, signal: AbortSignal, stopped: AbortSignal): Promise<Handed> {
     const { search, random } = this.init
     const { event } = stored.published
-    const here = this.enterHere(stored)
+    const formed = this.enterHere(stored)
     const known = search.matching(event)
     random.choose(known, ENTRIES)
     const chosen = known.slice(0, ENTRIES)
     let handed = await this.enter(stored, chosen)
 
-    if (here.formed || handed >= ENTRIES) {
-      return { outcome: 'handed', handed: handed + here.count }
+    if ((formed && here > 0) || handed >= ENTRIES) {
+      return { outcome: 'handed', handed: handed + here }
     }
 
-    if (handed + here.count > 0) {
+    signal.throwIfAborted()
+
+    if (handed + here > 0) {
       this.searchLater(stored, chosen, ENTRIES - handed, stopped)
-      return { outcome: 'handed', handed: handed + here.count }
+      return { outcome: 'handed', handed: handed + here }
     }
 
     const { outcome, members } = await this.find(stored, chosen, ENTRIES, signal)
@@ -79,16 +88,20 @@ export class Publisher {
       return { outcome: 'handed', handed }
     }
 
-    return { outcome: outcome === 'nobody' && chosen.length === 0 ? 'nobody' : 'unreachable', handed: 0 }
+    // those who ask for it may have been found, and not have taken it
+    return { outcome: chosen.length + members.length > 0 ? 'unreachable' : outcome, handed: 0 }
   }
 
-  /** This peer's own members that ask for it: they see to the whole circle. */
-  private enterHere(stored: StoredEvent): { count: number; formed: boolean } {
+  /** This peer's own members whose regions hold it: they see to the whole circle. Returns whether one of them has formed its links. */
+  private enterHere(stored: StoredEvent): boolean {
     const { local, members, delivery, protocol } = this.init
-    const asking = [...local.present].filter(member => members.holds(member, stored.point))
-    const formed = asking.filter(member => protocol.rounds[member] >= FORMED_ROUNDS)
-    const count = asking.filter(member => delivery.arrive(member, stored, CIRCLE) === 'taken').length
-    return { count, formed: formed.length > 0 }
+    const holding = [...local.present].filter(member => members.holds(member, stored.point))
+
+    for (const member of holding) {
+      delivery.arrive(member, stored, CIRCLE)
+    }
+
+    return holding.some(member => protocol.rounds[member] >= FORMED_ROUNDS)
   }
 
   /** Hands an event to members elsewhere. Returns how many have it. */
@@ -145,6 +158,15 @@ export class Publisher {
       .finally(() => this.late.delete(run))
     this.late.add(run)
   }
+}
+
+/** Waits for the work no longer than until the signal is aborted. The work goes on, or ends by itself. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort)
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
 }
 
 function keyOf({ peer, subscription }: KnownMember): string {

@@ -347,6 +347,8 @@ export class ContentPubSubService implements ContentPubSub, Startable {
 
   private async remove(subscription: LocalSubscription, place: number): Promise<void> {
     const { member } = subscription
+    // its number may soon be another's
+    subscription.member = undefined
     this.asked.delete(subscription)
     this.byPlace.delete(place)
     this.index.remove(place)
@@ -396,7 +398,8 @@ export class ContentPubSubService implements ContentPubSub, Startable {
     until.throwIfAborted()
     this.published++
     const stored = this.delivery.publish(sealed)
-    return { id: sealed.id, ...(await this.publisher.publish(stored, until, stopped)) }
+    const here = this.index.match(checked).length
+    return { id: sealed.id, ...(await this.publisher.publish(stored, here, until, stopped)) }
   }
 
   /** To those here that ask for it, whatever their filters are made of. */
