@@ -8,10 +8,11 @@ import { type Refusal, RefusalError } from '../live/refusal.ts'
 import { toPoint } from './axes.ts'
 import type { AxisNumbers } from './axis-numbers.ts'
 import { decodeBatch, encodeBatchReply, type Fate } from './batches.ts'
+import { holds, toBoxes } from './boxes.ts'
 import type { Courier } from './courier.ts'
 import type { Dissemination, Hop } from './dissemination.ts'
 import { EventStore, type StoredEvent } from './event-store.ts'
-import { type KnownMembers, LOCAL_MEMBERS } from './known-members.ts'
+import { type KnownMember, type KnownMembers, LOCAL_MEMBERS } from './known-members.ts'
 import { EVENTS_BURST, EVENTS_PER_SECOND, MAX_BATCH_BYTES } from './limits.ts'
 import type { LocalMembers } from './local-members.ts'
 import type { Members } from './members.ts'
@@ -239,7 +240,7 @@ export class Delivery {
   }
 
   private pass(member: number, stored: StoredEvent, hop: Hop, barred: Set<number>): void {
-    const { courier, known, dissemination, log } = this.init
+    const { known, dissemination, log } = this.init
 
     if (hop.member < LOCAL_MEMBERS) {
       this.arrive(hop.member, stored, hop.arc)
@@ -247,7 +248,7 @@ export class Delivery {
     }
 
     const receiver = known.get(hop.member)
-    const handed = receiver == null ? Promise.resolve<Fate>('gone') : courier.hand(receiver, stored, hop.arc)
+    const handed = receiver == null ? Promise.resolve<Fate>('gone') : this.handTo(receiver, stored, hop.arc)
     handed
       .then(fate => {
         if (fate === 'taken' || fate === 'had') {
@@ -263,6 +264,22 @@ export class Delivery {
         }
       })
       .catch(err => log.error('an event is not passed on - %e', err))
+  }
+
+  /** Where axes are no longer told apart, the region of a member may be wider here than it is at its peer: there, such an event is an offence. */
+  private async handTo(receiver: KnownMember, stored: StoredEvent, arc: number): Promise<Fate> {
+    const { axes, courier } = this.init
+    const { subscription } = receiver
+
+    if (axes.isFull && subscription !== undefined) {
+      const point = toPoint(stored.published.event)
+
+      if (!toBoxes(subscription.filter).some(box => holds(box, point))) {
+        return 'refused'
+      }
+    }
+
+    return await courier.hand(receiver, stored, arc)
   }
 
   /** Whoever is gone is no longer known to any member here. */

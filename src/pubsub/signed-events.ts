@@ -5,7 +5,7 @@ import { toString as toText } from 'uint8arrays/to-string'
 import { RefusalError } from '../live/refusal.ts'
 import { EVENT_ID_BYTES } from './codec.ts'
 import { checkEvent, type Event, type Value } from './event.ts'
-import { MAX_HEAD_BYTES } from './limits.ts'
+import { MAX_HEAD_BYTES, MAX_PAYLOAD_BYTES } from './limits.ts'
 import { type Attribute, SignedEvent } from './messages.ts'
 import { type Opened, open, seal } from './sealed.ts'
 
@@ -55,18 +55,23 @@ export async function sealEvent(
 /**
  * Reads an event.
  *
- * @throws RefusalError `bad-event`
+ * @param maxPayloadBytes - that this peer takes, at most {@link MAX_PAYLOAD_BYTES}
+ * @throws RefusalError `bad-event` or `long-payload`
  */
 export function openEvent(bytes: Uint8Array, maxPayloadBytes: number): ClaimedEvent {
-  if (bytes.byteLength > maxPayloadBytes + MAX_HEAD_BYTES) {
+  if (bytes.byteLength > MAX_PAYLOAD_BYTES + MAX_HEAD_BYTES) {
     throw new RefusalError('bad-event', `an event of ${bytes.byteLength} bytes`)
+  }
+
+  if (bytes.byteLength > maxPayloadBytes + MAX_HEAD_BYTES) {
+    throw new RefusalError('long-payload', `an event of ${bytes.byteLength} bytes`)
   }
 
   const opened = open(KIND, bytes, 'bad-event', 'forged-event')
   const claimed = read(opened)
 
   if (claimed.payload.byteLength > maxPayloadBytes) {
-    throw new RefusalError('bad-event', `a payload of ${claimed.payload.byteLength} bytes`)
+    throw new RefusalError('long-payload', `a payload of ${claimed.payload.byteLength} bytes`)
   }
 
   return claimed
