@@ -1,6 +1,6 @@
 import type { VerifiedRecord } from '../live/records.ts'
 import type { StoredEvent } from './event-store.ts'
-import { MAX_TOLD, PATIENCE } from './limits.ts'
+import { MAX_TOLD, MAX_TOLD_BY_PEER, PATIENCE } from './limits.ts'
 
 /** Peers that are remembered to have an event: when one does not send it, the next one is asked. */
 const MAX_SOURCES = 3
@@ -9,6 +9,14 @@ const MAX_SOURCES = 3
 export interface Waiting {
   member: number
   arc: number
+}
+
+/** An event that was told of. */
+interface Awaited {
+  /** Who told of it first. */
+  teller: string
+  sources: VerifiedRecord[]
+  waiting: Waiting[]
 }
 
 export interface ToldInit {
@@ -25,7 +33,9 @@ export interface ToldInit {
  */
 export class Told {
   private readonly init: ToldInit
-  private readonly events = new Map<string, { sources: VerifiedRecord[]; waiting: Waiting[] }>()
+  private readonly events = new Map<string, Awaited>()
+  /** How many of them each peer was the first to tell of. */
+  private readonly counts = new Map<string, number>()
   private readonly timers = new Set<ReturnType<typeof setTimeout>>()
 
   constructor(init: ToldInit) {
@@ -45,8 +55,9 @@ export class Told {
       if (!known.waiting.some(({ member }) => member === waiting.member)) {
         known.waiting.push(waiting)
       }
-    } else if (this.events.size < MAX_TOLD) {
-      this.events.set(event, { sources: [peer], waiting: [waiting] })
+    } else if (this.events.size < MAX_TOLD && this.countOf(peer.key) < MAX_TOLD_BY_PEER) {
+      this.events.set(event, { teller: peer.key, sources: [peer], waiting: [waiting] })
+      this.counts.set(peer.key, this.countOf(peer.key) + 1)
       const timer = setTimeout(() => {
         this.timers.delete(timer)
         this.ask(event)
@@ -63,8 +74,23 @@ export class Told {
   /** The event has come from somebody who was asked: who waits for it. */
   take(event: string): Waiting[] {
     const { waiting = [] } = this.events.get(event) ?? {}
-    this.events.delete(event)
+    this.forget(event)
     return waiting
+  }
+
+  private forget(event: string): void {
+    const { teller } = this.events.get(event) ?? {}
+    this.events.delete(event)
+
+    if (teller !== undefined && this.countOf(teller) > 1) {
+      this.counts.set(teller, this.countOf(teller) - 1)
+    } else if (teller !== undefined) {
+      this.counts.delete(teller)
+    }
+  }
+
+  private countOf(peer: string): number {
+    return this.counts.get(peer) ?? 0
   }
 
   /** Forgets all. */
@@ -75,6 +101,7 @@ export class Told {
 
     this.timers.clear()
     this.events.clear()
+    this.counts.clear()
   }
 
   private async ask(event: string): Promise<void> {
@@ -88,7 +115,7 @@ export class Told {
     }
 
     if (told == null || source == null) {
-      this.events.delete(event)
+      this.forget(event)
       return
     }
 
