@@ -118,7 +118,14 @@ export function readAttributes(attributes: readonly Attribute[]): Event {
       throw new RefusalError('bad-event', `two values of ${JSON.stringify(name)}`)
     }
 
-    values.set(name, number ?? text ?? truth)
+    const given = [number, text, truth].filter(value => value !== undefined)
+
+    // which one counts would be another's choice
+    if (given.length > 1) {
+      throw new RefusalError('bad-event', `${JSON.stringify(name)} is of more than one kind`)
+    }
+
+    values.set(name, given[0])
   }
 
   try {
