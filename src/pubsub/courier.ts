@@ -1,6 +1,7 @@
 import type { Logger } from '@libp2p/interface'
 import { setMaxListeners } from 'main-event'
 import type { VerifiedRecord } from '../live/records.ts'
+import { type Refusal, RefusalError } from '../live/refusal.ts'
 import type { RequestProtocol } from '../live/requests.ts'
 import { decodeBatchReply, encodeBatch, type Fate, type OutgoingBatch } from './batches.ts'
 import type { StoredEvent } from './event-store.ts'
@@ -14,6 +15,8 @@ const BUSY_WAIT = 100
 export interface CourierInit {
   requests: RequestProtocol
   log: Logger
+  /** An answer cannot be read. */
+  onRefused(reason: Refusal): void
   /** Events that were wanted have come. Never rejects. */
   onEvents(events: Uint8Array[], from: VerifiedRecord): Promise<void>
 }
@@ -180,6 +183,7 @@ export class Courier {
           return decodeBatchReply(reply.body, targets)
         } catch (err) {
           this.init.log('bad answer of %p - %e', peer.id, err)
+          this.init.onRefused(err instanceof RefusalError ? err.reason : 'malformed')
           break
         }
       }

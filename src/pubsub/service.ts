@@ -170,6 +170,7 @@ export class ContentPubSubService implements ContentPubSub, Startable {
     this.courier = new Courier({
       requests: this.requests,
       log,
+      onRefused: reason => this.ledger.count(reason),
       onEvents: (events, from) => this.delivery.takeWanted(events, from)
     })
     const dissemination = new Dissemination(this.protocol, random.fork())
