@@ -46,6 +46,7 @@ const BLAMELESS: ReadonlySet<Refusal> = new Set<Refusal>([
   'idle',
   'too-little-work',
   'wrong-epoch',
+  'long-payload',
   'stale-event',
   'replayed-event'
 ])

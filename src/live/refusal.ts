@@ -1,6 +1,6 @@
 /**
  * Why a message, a stream or a descriptor of another peer was refused. Each is counted; all but `busy`, `too-often`,
- * `idle`, `too-little-work`, `crowded-block`, `wrong-epoch`, `held-too-long`, `bad-time`, `stale-event` and `replayed-event` are offences, and repeated offences cost the sender its connection.
+ * `idle`, `too-little-work`, `crowded-block`, `wrong-epoch`, `held-too-long`, `bad-time`, `long-payload`, `stale-event` and `replayed-event` are offences, and repeated offences cost the sender its connection.
  *
  * - `busy`: this peer was in an exchange of its own, or had no time for a question
  * - `too-often`: more requests in a period than one peer may start
@@ -28,6 +28,7 @@
  *   taken, the time is not. The clocks of honest peers may be too coarse for a short way
  * - `bad-filter`: a subscription that cannot be read
  * - `bad-event`: an event that cannot be read, is too long, or has attributes that no event may have
+ * - `long-payload`: an event whose payload is longer than this peer takes. Others may take longer ones, and pass them on
  * - `forged-event`: an event that its publisher did not sign
  * - `stale-event`: an event that was published too long ago, or by a clock that is ahead: of another opinion on what time it is
  * - `replayed-event`: an event that was had before, and is no longer remembered by what is in it
@@ -59,6 +60,7 @@ export type Refusal =
   | 'bad-time'
   | 'bad-filter'
   | 'bad-event'
+  | 'long-payload'
   | 'forged-event'
   | 'stale-event'
   | 'replayed-event'

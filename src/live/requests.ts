@@ -52,7 +52,8 @@ const TIDY_FRACTION = 4
 export class RequestProtocol {
   private readonly init: RequestProtocolInit
   private readonly allowance: Allowance
-  private readonly outgoing: StreamPool
+  /** Made at each start: before, the timing need not be known. */
+  private outgoing: StreamPool
   private readonly incoming = new Set<FrameStream>()
   private tidying: ReturnType<typeof setInterval> | undefined
   private withdraw = () => {}
@@ -61,10 +62,15 @@ export class RequestProtocol {
   private numbers = 0
 
   constructor(init: RequestProtocolInit) {
-    const { name, limits, ledger } = init
+    const { limits } = init
     this.init = init
     this.allowance = new Allowance(limits.burst, limits.perSecond / 1_000)
-    this.outgoing = new StreamPool(name, limits.maxBytes, Number.POSITIVE_INFINITY, ledger)
+    this.outgoing = this.pool(0)
+  }
+
+  private pool(maxIdle: number): StreamPool {
+    const { name, limits, ledger } = this.init
+    return new StreamPool(name, limits.maxBytes, maxIdle, ledger)
   }
 
   /**
@@ -75,6 +81,8 @@ export class RequestProtocol {
   start(signal: AbortSignal): Promise<void> {
     const { log, name, underlay } = this.init
     const { streamTimeout } = underlay().timing
+    // one that has been idle for longer may just be closed by the other end
+    this.outgoing = this.pool(streamTimeout / 2)
     this.withdraw = underlay().share(name, connection => this.use(connection))
     this.tidying = setInterval(() => this.tidy(), streamTimeout / TIDY_FRACTION)
     const started = this.handle(signal)
@@ -228,11 +236,13 @@ export class RequestProtocol {
 
   private tidy(): void {
     const now = performance.now()
-    const { streamTimeout } = this.init.underlay().timing
+    const { ledger, underlay } = this.init
+    const { streamTimeout } = underlay().timing
     this.allowance.forgetIdle(now)
 
     for (const stream of this.incoming) {
       if (!stream.busy && now - stream.lastUsed > streamTimeout) {
+        ledger.refuse(new RefusalError('idle'), stream.connection)
         stream.abort('idle')
       }
     }

@@ -4,11 +4,16 @@ import { MAX_AXES } from './limits.ts'
 export class AxisNumbers {
   private readonly numbers = new Map<string, number>()
 
+  /** Whether there may be axes that are not told apart. */
+  get isFull(): boolean {
+    return this.numbers.size === MAX_AXES
+  }
+
   /** For a region: the axis gets a number, or -1 where there is none left. */
   readonly numberOf = (axis: string): number => {
     const number = this.numbers.get(axis)
 
-    if (number !== undefined || this.numbers.size === MAX_AXES) {
+    if (number !== undefined || this.isFull) {
       return number ?? -1
     }
 

@@ -1,6 +1,7 @@
 import type { Logger } from '@libp2p/interface'
 import { setMaxListeners } from 'main-event'
 import type { VerifiedRecord } from '../live/records.ts'
+import { type Refusal, RefusalError } from '../live/refusal.ts'
 import type { RequestProtocol } from '../live/requests.ts'
 import { decodeBatchReply, encodeBatch, type Fate, type OutgoingBatch } from './batches.ts'
 import type { StoredEvent } from './event-store.ts'
@@ -18,8 +19,10 @@ const NEW_SHARE = 0.1
 export interface CourierInit {
   requests: RequestProtocol
   log: Logger
-  /** Events that were wanted have come. */
-  onEvents(events: Uint8Array[], from: VerifiedRecord): void
+  /** An answer cannot be read. */
+  onRefused(reason: Refusal): void
+  /** Events that were wanted have come. Never rejects. */
+  onEvents(events: Uint8Array[], from: VerifiedRecord): Promise<void>
 }
 
 /** An event on its way to some of a peer's subscriptions. */
@@ -100,7 +103,7 @@ export class Courier {
     }
   }
 
-  /** Asks a peer for an event, and resolves when it has answered, or has not. */
+  /** Asks a peer for an event, and resolves when it has answered and the answer is taken, or it has not. */
   want(peer: VerifiedRecord, event: string): Promise<void> {
     const { wanted } = this.outboxOf(peer)
     return new Promise(resolve => {
@@ -161,12 +164,12 @@ export class Courier {
 
     const { fates, events } = await this.deliver(outbox.peer, batch, targets.length)
 
-    if (events.length > 0) {
-      this.init.onEvents(events, outbox.peer)
-    }
-
     for (const [i, { settle }] of targets.entries()) {
       settle(fates[i])
+    }
+
+    if (events.length > 0) {
+      await this.init.onEvents(events, outbox.peer)
     }
 
     for (const [, answered] of wanted) {
@@ -193,6 +196,7 @@ export class Courier {
           return decodeBatchReply(reply.body, targets)
         } catch (err) {
           this.init.log('bad answer of %p - %e', peer.id, err)
+          this.init.onRefused(err instanceof RefusalError ? err.reason : 'malformed')
           break
         }
       }

@@ -1,4 +1,5 @@
 import type { Connection, Logger, PeerId } from '@libp2p/interface'
+import { equals } from 'uint8arrays/equals'
 import { NOBODY } from '../gossip/exchange.ts'
 import { Allowance } from '../live/allowance.ts'
 import type { Ledger } from '../live/ledger.ts'
@@ -7,10 +8,11 @@ import { type Refusal, RefusalError } from '../live/refusal.ts'
 import { toPoint } from './axes.ts'
 import type { AxisNumbers } from './axis-numbers.ts'
 import { decodeBatch, encodeBatchReply, type Fate } from './batches.ts'
+import { holds, toBoxes } from './boxes.ts'
 import type { Courier } from './courier.ts'
 import type { Dissemination, Hop } from './dissemination.ts'
 import { EventStore, type StoredEvent } from './event-store.ts'
-import { type KnownMembers, LOCAL_MEMBERS } from './known-members.ts'
+import { type KnownMember, type KnownMembers, LOCAL_MEMBERS } from './known-members.ts'
 import { EVENTS_BURST, EVENTS_PER_SECOND, MAX_BATCH_BYTES } from './limits.ts'
 import type { LocalMembers } from './local-members.ts'
 import type { Members } from './members.ts'
@@ -42,6 +44,12 @@ export interface DeliveryInit {
   onEvent(published: PublishedEvent): void
 }
 
+/** An event whose signature is being checked. */
+interface Proving {
+  envelope: Uint8Array
+  stored: Promise<StoredEvent>
+}
+
 /** Events on their way through this peer: taken from others, proven, handed over here and passed on. */
 export class Delivery {
   readonly store = new EventStore()
@@ -51,14 +59,14 @@ export class Delivery {
   private readonly init: DeliveryInit
   private readonly guard = new ReplayGuard()
   private readonly allowance = new Allowance(EVENTS_BURST, EVENTS_PER_SECOND / 1_000)
-  /** Events whose signatures are being checked. */
-  private readonly proving = new Map<string, Promise<StoredEvent>>()
+  /** Events whose signatures are being checked, by their ids. */
+  private readonly proving = new Map<string, Proving>()
 
   constructor(init: DeliveryInit) {
     this.init = init
     this.told = new Told({
-      has: event => this.store.has(event),
-      arrive: (event, waiting) => this.arriveAll(this.store.get(event), waiting),
+      get: event => this.store.get(event),
+      arrive: (stored, waiting) => this.arriveAll(stored, waiting),
       patience: () => init.courier.patience,
       ask: (peer, event) => init.courier.want(peer, event)
     })
@@ -139,8 +147,9 @@ export class Delivery {
     const publisher = claimed.publisher.toString()
     const underWay = this.proving.get(claimed.id)
 
-    if (underWay !== undefined) {
-      return underWay
+    // what another one claims of it, by the same id, may be false
+    if (underWay !== undefined && equals(underWay.envelope, claimed.envelope)) {
+      return underWay.stored
     }
 
     if (Math.abs(clock() - claimed.time) > maxAge) {
@@ -155,13 +164,33 @@ export class Delivery {
       return
     }
 
-    const proven = claimed.verify().then(() => {
-      this.guard.add(publisher, claimed.sequence)
-      return this.keep(claimed)
-    })
-    const proving = proven.finally(() => this.proving.delete(claimed.id))
-    this.proving.set(claimed.id, proving)
-    return proving
+    const stored = claimed
+      .verify()
+      .then(() => this.accept(claimed))
+      .finally(() => {
+        if (this.proving.get(claimed.id)?.stored === stored) {
+          this.proving.delete(claimed.id)
+        }
+      })
+    this.proving.set(claimed.id, { envelope: claimed.envelope, stored })
+    return stored
+  }
+
+  /** Its signature is right. While that was checked, another one of the same number may have come, and counts. */
+  private accept(claimed: ClaimedEvent): StoredEvent {
+    const stored = this.store.get(claimed.id)
+    const publisher = claimed.publisher.toString()
+
+    if (stored !== undefined) {
+      return stored
+    }
+
+    if (!this.guard.isNew(publisher, claimed.sequence)) {
+      throw new RefusalError('replayed-event', `an event of ${publisher} that was had before`)
+    }
+
+    this.guard.add(publisher, claimed.sequence)
+    return this.keep(claimed)
   }
 
   /** An event comes to one of this peer's members, who sees to its arc. */
@@ -191,9 +220,9 @@ export class Delivery {
     return 'taken'
   }
 
-  private arriveAll(stored: StoredEvent | undefined, waiting: readonly Waiting[]): void {
-    for (const { member, arc } of stored === undefined ? [] : waiting) {
-      this.arrive(member, stored as StoredEvent, arc)
+  private arriveAll(stored: StoredEvent, waiting: readonly Waiting[]): void {
+    for (const { member, arc } of waiting) {
+      this.arrive(member, stored, arc)
     }
   }
 
@@ -212,7 +241,7 @@ export class Delivery {
   }
 
   private pass(member: number, stored: StoredEvent, hop: Hop, barred: Set<number>): void {
-    const { courier, known, dissemination, log } = this.init
+    const { known, dissemination, log } = this.init
 
     if (hop.member < LOCAL_MEMBERS) {
       this.arrive(hop.member, stored, hop.arc)
@@ -220,7 +249,7 @@ export class Delivery {
     }
 
     const receiver = known.get(hop.member)
-    const handed = receiver == null ? Promise.resolve<Fate>('gone') : courier.hand(receiver, stored, hop.arc)
+    const handed = receiver == null ? Promise.resolve<Fate>('gone') : this.handTo(receiver, stored, hop.arc)
     handed
       .then(fate => {
         if (fate === 'taken' || fate === 'had') {
@@ -236,6 +265,22 @@ export class Delivery {
         }
       })
       .catch(err => log.error('an event is not passed on - %e', err))
+  }
+
+  /** Where axes are no longer told apart, the region of a member may be wider here than it is at its peer: there, such an event is an offence. */
+  private async handTo(receiver: KnownMember, stored: StoredEvent, arc: number): Promise<Fate> {
+    const { axes, courier } = this.init
+    const { subscription } = receiver
+
+    if (axes.isFull && subscription !== undefined) {
+      const point = toPoint(stored.published.event)
+
+      if (!toBoxes(subscription.filter).some(box => holds(box, point))) {
+        return 'refused'
+      }
+    }
+
+    return await courier.hand(receiver, stored, arc)
   }
 
   /** Whoever is gone is no longer known to any member here. */
@@ -289,15 +334,17 @@ export class Delivery {
     for (const bytes of events) {
       try {
         const claimed = openEvent(bytes, this.init.maxPayloadBytes)
-        const waiting = this.told.take(claimed.id)
 
-        if (waiting.length === 0) {
+        if (!this.told.awaits(claimed.id)) {
           throw new RefusalError('unasked', 'an event that was not asked for')
         }
 
         const stored = this.store.get(claimed.id) ?? (await this.prove(claimed, from.id))
 
-        this.arriveAll(stored, waiting)
+        // else the next one is asked who has it
+        if (stored !== undefined) {
+          this.arriveAll(stored, this.told.take(claimed.id))
+        }
       } catch (err) {
         this.refuse(err, from)
       }

@@ -62,12 +62,13 @@ export class KnownMembers implements PeerSource {
     const { members } = this.init
     const key = keyOf(peer.key, subscription?.number ?? 0)
     const known = this.table.get(this.table.number(key) ?? NOBODY)
-    const member = this.table.set(key, { peer: this.latest(peer), subscription })
+    // a second subscription of the same number is none: links stand by the first one
+    const member = this.table.set(key, { peer: this.latest(peer), subscription: known?.subscription ?? subscription })
 
     if (known == null) {
       const id = subscription?.id ?? circleId(peer.id, 0)
       members.set(member, id, subscription?.region)
-      this.byId.set(id, [...this.withId(id), member])
+      this.byId.set(id, [...new Set([...this.withId(id), member])])
       this.tidy()
     }
 

@@ -72,6 +72,9 @@ export const MAX_PATIENCE = 5_000
 /** Things told that are waited for: more are not waited for, but left to gossip. */
 export const MAX_TOLD = 1_024
 
+/** Of these: that one peer was the first to tell of. */
+export const MAX_TOLD_BY_PEER = 128
+
 /** What batches of events may cost a peer. */
 export const EVENTS_LIMITS: RequestLimits = {
   maxBytes: MAX_PAYLOAD_BYTES + MAX_HEAD_BYTES + MAX_BATCH_BYTES + 4_096,

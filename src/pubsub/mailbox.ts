@@ -10,6 +10,7 @@ export class Mailbox<T> implements AsyncIterable<{ item: T; missed: number }> {
   /** Lost since the reader was last told. */
   private untold = 0
   private ended = false
+  private hasReader = false
   private wake = () => {}
 
   constructor(capacity: number) {
@@ -38,7 +39,17 @@ export class Mailbox<T> implements AsyncIterable<{ item: T; missed: number }> {
     this.wake()
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<{ item: T; missed: number }, void, undefined> {
+  /** @throws Error when it has a reader already: each would miss what the other one gets */
+  [Symbol.asyncIterator](): AsyncGenerator<{ item: T; missed: number }, void, undefined> {
+    if (this.hasReader) {
+      throw new Error('somebody reads it already')
+    }
+
+    this.hasReader = true
+    return this.read()
+  }
+
+  private async *read(): AsyncGenerator<{ item: T; missed: number }, void, undefined> {
     while (!this.ended) {
       const item = this.waiting.shift()
 

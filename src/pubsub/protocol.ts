@@ -7,6 +7,7 @@ import {
   MAX_LINK_AGE,
   MAX_OFFERS,
   MAX_RING_LINKS,
+  OLDEST_OF,
   PARTNER_POINTS,
   POINTS,
   QUARANTINE_ROUNDS,
@@ -128,7 +129,7 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
     return neighbour === NOBODY ? this.anotherPartner(node) : neighbour
   }
 
-  /** Mostly whoever is known, of two the one that has been silent for longer. */
+  /** Mostly whoever is known, of some the one that has been silent for longest: the dead are found out. */
   anotherPartner(node: number): number {
     const { links, random } = this
     const size = links.sizes[node]
@@ -142,9 +143,14 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
     }
 
     const first = links.first(node)
-    const a = first + random.below(size)
-    const b = first + random.below(size)
-    return links.members[links.ages[a] > links.ages[b] ? a : b]
+    let oldest = first + random.below(size)
+
+    for (let i = 1; i < OLDEST_OF; i++) {
+      const at = first + random.below(size)
+      oldest = links.ages[at] > links.ages[oldest] ? at : oldest
+    }
+
+    return links.members[oldest]
   }
 
   /** A round has passed. {@link partner} tells so itself; who starts no exchange is told. */
@@ -154,17 +160,22 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
     this.recent.tidy(node, this.rounds[node])
   }
 
-  /** Who is next on the circle at some point of the member's region, this way or that. */
+  /**
+   * Who is next on the circle at some point of the member's region, this way or that. Every other time that is where an event was lately: who should have
+   * had it before and after this member is asked for it, or told.
+   */
   private neighbour(node: number): number {
-    const { members, points, random } = this
+    const { members, points, random, recent } = this
     const region = members.regions[node]
 
     if (region === undefined) {
       return NOBODY
     }
 
-    points.draw(region, 1, () => this.acquaintance(node))
-    return this.next(node, points.coordinates, random.below(2) === 0)
+    const clockwise = random.below(2) === 0
+    const event = recent.size(node) > 0 && random.below(2) === 0 ? recent.draw(node, random) : undefined
+    points.draw(region, event === undefined ? 1 : 0, () => this.acquaintance(node))
+    return this.next(node, event ?? points.coordinates, clockwise)
   }
 
   /** The next member that is known to hold a point of the member's region, clockwise or the other way around, or {@link NOBODY}. */
@@ -332,7 +343,7 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
     const { links, useful, random, had } = this
     out.clear(node, to)
     out.leaving = leaving
-    this.recent.tell(node, to, out)
+    this.recent.tell(node, to, out, this.random)
     const first = links.first(node)
     const end = first + links.sizes[node]
     had.clear()

@@ -1,4 +1,5 @@
 import type { Random } from '../gossip/random.ts'
+import { unlessAborted } from '../live/unless-aborted.ts'
 import type { Fate } from './batches.ts'
 import { ENTRIES } from './constants.ts'
 import type { Courier } from './courier.ts'
@@ -38,7 +39,7 @@ export interface Handed {
    * - `unreachable`: nobody could be asked, or whoever asks for it could not be reached
    */
   outcome: 'handed' | 'nobody' | 'unreachable'
-  /** Subscriptions that this peer has handed it to itself, its own ones included. */
+  /** Subscriptions that this peer has handed it to itself, and its own ones that ask for it. */
   handed: number
 }
 
@@ -57,17 +58,22 @@ export class Publisher {
   }
 
   /**
-   * @param here - subscriptions of this peer that the event was handed to already
+   * @param here - how many of this peer's subscriptions ask for the event, and have it
    * @throws the reason of the signal when it is aborted; the event may have been handed to some by then
    */
   async publish(stored: StoredEvent, here: number, signal: AbortSignal, stopped: AbortSignal): Promise<Handed> {
+    return await unlessAborted(this.bring(stored, here, signal, stopped), signal)
+  }
+
+  private async bring(stored: StoredEvent, here: number, signal: AbortSignal, stopped: AbortSignal): Promise<Handed> {
     const { search, random } = this.init
-    const { formed, asking } = this.membersHere(stored)
+    const { formed, holding } = this.membersHere(stored)
     const known = search.matching(stored.published.event)
     random.choose(known, ENTRIES)
     const chosen = known.slice(0, Math.max(0, ENTRIES - formed))
-    const elsewhere = await this.enter(stored, chosen, asking)
+    const elsewhere = await this.enter(stored, chosen, holding)
     const handed = here + elsewhere
+    signal.throwIfAborted()
 
     if (handed > 0) {
       if (formed === 0 && elsewhere < ENTRIES) {
@@ -97,11 +103,11 @@ export class Publisher {
     return { outcome: 'unreachable', handed: 0 }
   }
 
-  /** This peer's own members that ask for the event, and how many of them have their links by now. */
-  private membersHere(stored: StoredEvent): { asking: number[]; formed: number } {
+  /** This peer's own members whose regions hold the event, and how many of them have their links by now. */
+  private membersHere(stored: StoredEvent): { holding: number[]; formed: number } {
     const { local, members, protocol } = this.init
-    const asking = [...local.present].filter(member => members.holds(member, stored.point))
-    return { asking, formed: asking.filter(member => protocol.rounds[member] >= FORMED_ROUNDS).length }
+    const holding = [...local.present].filter(member => members.holds(member, stored.point))
+    return { holding, formed: holding.filter(member => protocol.rounds[member] >= FORMED_ROUNDS).length }
   }
 
   /** Hands an event to members elsewhere, and to some here. Returns how many elsewhere have it. */

@@ -1,3 +1,4 @@
+import type { Random } from '../gossip/random.ts'
 import { MAX_COMPARED, MAX_RECENT, REPAIR_ROUNDS } from './constants.ts'
 import type { Members } from './members.ts'
 import type { LinkMessage } from './message.ts'
@@ -54,15 +55,30 @@ export class RecentEvents {
     this.byMember[member] = undefined
   }
 
-  /** Says which ones the receiver asks for, the latest of them. */
-  tell(member: number, to: number, { events }: LinkMessage): void {
+  size(member: number): number {
+    return this.byMember[member]?.size ?? 0
+  }
+
+  /** Where one of them is, at random. There is one. */
+  draw(member: number, random: Random): Float64Array {
+    const recent = [...(this.byMember[member] as Map<string, Recent>).values()]
+    return recent[random.below(recent.length)].point
+  }
+
+  /** Says which ones the receiver asks for; of too many any. */
+  tell(member: number, to: number, { events }: LinkMessage, random: Random): void {
     const recent = this.byMember[member]
 
     if (recent === undefined || recent.size === 0) {
       return
     }
 
-    const wanted = [...recent].filter(([, { point }]) => this.members.holds(to, point)).slice(-MAX_COMPARED)
-    events.push(...wanted.map(([id]) => id))
+    const wanted = [...recent].filter(([, { point }]) => this.members.holds(to, point)).map(([id]) => id)
+
+    if (wanted.length > MAX_COMPARED) {
+      random.choose(wanted, MAX_COMPARED)
+    }
+
+    events.push(...wanted.slice(0, MAX_COMPARED))
   }
 }

@@ -173,9 +173,8 @@ export class ContentPubSubService implements ContentPubSub, Startable {
     this.courier = new Courier({
       requests: this.requests,
       log,
-      onEvents: (events, from) => {
-        this.delivery.takeWanted(events, from).catch(err => log.error('events are not taken - %e', err))
-      }
+      onRefused: reason => this.ledger.count(reason),
+      onEvents: (events, from) => this.delivery.takeWanted(events, from)
     })
     const dissemination = new Dissemination(this.protocol, random.fork())
     this.delivery = new Delivery({
@@ -242,8 +241,9 @@ export class ContentPubSubService implements ContentPubSub, Startable {
     this.controller = new AbortController()
     // each publication under way listens
     setMaxListeners(Number.POSITIVE_INFINITY, this.controller.signal)
-    // no number is used twice, unless more than a million events a second were published since the last start
-    this.sequence = BigInt(this.settings.clock()) * 1_000n
+    // no number is used twice, unless the clock went back, or more than a million events a second were published, before the process ended
+    const first = BigInt(Math.floor(this.settings.clock())) * 1_000n
+    this.sequence = first > this.sequence ? first : this.sequence
     this.courier.start()
     this.layer.start()
   }
@@ -351,6 +351,8 @@ export class ContentPubSubService implements ContentPubSub, Startable {
 
   private async remove(subscription: LocalSubscription, place: number): Promise<void> {
     const { member } = subscription
+    // its number may soon be another's
+    subscription.member = undefined
     this.asked.delete(subscription)
     this.byPlace.delete(place)
     this.index.remove(place)

@@ -5,11 +5,14 @@ import { toString as toText } from 'uint8arrays/to-string'
 import { RefusalError } from '../live/refusal.ts'
 import { EVENT_ID_BYTES } from './codec.ts'
 import { checkEvent, type Event, type Value } from './event.ts'
-import { MAX_HEAD_BYTES } from './limits.ts'
+import { MAX_HEAD_BYTES, MAX_PAYLOAD_BYTES } from './limits.ts'
 import { type Attribute, SignedEvent } from './messages.ts'
 import { type Opened, open, seal } from './sealed.ts'
 
 const KIND = 'gossip-peer-event'
+
+/** The last time that a Date can be: the year 275,760. */
+const MAX_TIME = 8.64e15
 
 /** An event as its publisher has signed it. */
 export interface PublishedEvent {
@@ -52,18 +55,23 @@ export async function sealEvent(
 /**
  * Reads an event.
  *
- * @throws RefusalError `bad-event`
+ * @param maxPayloadBytes - that this peer takes, at most {@link MAX_PAYLOAD_BYTES}
+ * @throws RefusalError `bad-event` or `long-payload`
  */
 export function openEvent(bytes: Uint8Array, maxPayloadBytes: number): ClaimedEvent {
-  if (bytes.byteLength > maxPayloadBytes + MAX_HEAD_BYTES) {
+  if (bytes.byteLength > MAX_PAYLOAD_BYTES + MAX_HEAD_BYTES) {
     throw new RefusalError('bad-event', `an event of ${bytes.byteLength} bytes`)
+  }
+
+  if (bytes.byteLength > maxPayloadBytes + MAX_HEAD_BYTES) {
+    throw new RefusalError('long-payload', `an event of ${bytes.byteLength} bytes`)
   }
 
   const opened = open(KIND, bytes, 'bad-event', 'forged-event')
   const claimed = read(opened)
 
   if (claimed.payload.byteLength > maxPayloadBytes) {
-    throw new RefusalError('bad-event', `a payload of ${claimed.payload.byteLength} bytes`)
+    throw new RefusalError('long-payload', `a payload of ${claimed.payload.byteLength} bytes`)
   }
 
   return claimed
@@ -72,6 +80,11 @@ export function openEvent(bytes: Uint8Array, maxPayloadBytes: number): ClaimedEv
 function read(opened: Opened): ClaimedEvent {
   try {
     const { sequence, time, attributes, payload } = SignedEvent.decode(opened.payload)
+
+    if (time > MAX_TIME) {
+      throw new RefusalError('bad-event', 'a time that no calendar has')
+    }
+
     return {
       id: eventId(opened.id, sequence),
       publisher: opened.id,
@@ -105,7 +118,14 @@ export function readAttributes(attributes: readonly Attribute[]): Event {
       throw new RefusalError('bad-event', `two values of ${JSON.stringify(name)}`)
     }
 
-    values.set(name, number ?? text ?? truth)
+    const given = [number, text, truth].filter(value => value !== undefined)
+
+    // which one counts would be another's choice
+    if (given.length > 1) {
+      throw new RefusalError('bad-event', `${JSON.stringify(name)} is of more than one kind`)
+    }
+
+    values.set(name, given[0])
   }
 
   try {

@@ -21,7 +21,10 @@ export interface DeliveredEvent {
   readonly missed: number
 }
 
-/** What is asked for, and what has come of it. As an async iterable it gives the events, unless it has a handler. */
+/**
+ * What is asked for, and what has come of it. As an async iterable it gives the events, to one reader: to iterate throws where there is another one, or a
+ * handler. To break out of the loop ends it.
+ */
 export interface Subscription extends AsyncIterable<DeliveredEvent> {
   readonly filter: Filter
   /** Events that have come. */
@@ -99,11 +102,15 @@ export class LocalSubscription implements Subscription {
 
   private readonly onAbort = (): void => {
     this.unsubscribe().catch(err => this.init.log.error('a subscription does not end - %e', err))
+  };
+
+  [Symbol.asyncIterator](): AsyncGenerator<DeliveredEvent, void, undefined> {
+    return this.read(this.mailbox[Symbol.asyncIterator]())
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<DeliveredEvent, void, undefined> {
+  private async *read(events: AsyncIterable<{ item: PublishedEvent; missed: number }>): AsyncGenerator<DeliveredEvent> {
     try {
-      for await (const { item, missed } of this.mailbox) {
+      for await (const { item, missed } of events) {
         yield describe(item, missed)
       }
     } finally {

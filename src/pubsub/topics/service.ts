@@ -17,6 +17,7 @@ import { Random } from '../../gossip/random.ts'
 import type { Refusal } from '../../live/refusal.ts'
 import { PERIOD_JITTER, RoundTimer } from '../../live/rounds.ts'
 import { UNDERLAY_CAPABILITY, type Underlay, type UnderlayComponents, underlayOf } from '../../live/underlay.ts'
+import { unlessAborted } from '../../live/unless-aborted.ts'
 import { Fanout } from './fanout.ts'
 import type { PublishResult, QueueOptions, TopicMessage, Topics, TopicsEvents, TopicsStatistics } from './index.ts'
 import { DEFAULT_QUEUE, GOSSIPSUB_PROTOCOLS, MAX_QUEUE, PROFILE } from './limits.ts'
@@ -27,7 +28,6 @@ import { registerMetrics } from './metrics.ts'
 import type { TopicsSettings } from './settings.ts'
 import { type MessageHandler, Subscriptions } from './subscriptions.ts'
 import { checkPayload, checkTopic, encodeMarks, markOf } from './topic.ts'
-import { unlessAborted } from './unless-aborted.ts'
 
 /** What the service needs of libp2p, and of peer sampling. */
 export interface TopicsComponents extends MeshComponents, UnderlayComponents {

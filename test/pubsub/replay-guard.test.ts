@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { MAX_PUBLISHERS, SEQUENCE_WINDOW } from '../../src/pubsub/limits.ts'
+import { ReplayGuard } from '../../src/pubsub/replay-guard.ts'
+
+/** All that was ever had: slow, and without bound. */
+class PlainGuard {
+  private readonly had = new Map<string, Set<bigint>>()
+
+  isNew(publisher: string, sequence: bigint): boolean {
+    const had = this.had.get(publisher) ?? new Set()
+    const highest = [...had].reduce((a, b) => (a > b ? a : b), -1n)
+    return !had.has(sequence) && highest - sequence < BigInt(SEQUENCE_WINDOW)
+  }
+
+  add(publisher: string, sequence: bigint): void {
+    this.had.set(publisher, (this.had.get(publisher) ?? new Set()).add(sequence))
+  }
+}
+
+describe('the guard against replays', () => {
+  it('tells what is new as a set of all that was had does, and takes what is older than its window for had', () => {
+    const window = SEQUENCE_WINDOW
+    const steps = fc.oneof(
+      fc.integer({ min: -40, max: 40 }),
+      fc.constantFrom(-window - 1, -window, -window + 1, -1, 0, 1, 32, window - 1, window, window + 1, 3 * window)
+    )
+    fc.assert(
+      fc.property(
+        fc.bigInt(0n, 2n ** 64n - 1n),
+        fc.array(fc.tuple(fc.constantFrom('a', 'b'), steps), { maxLength: 80 }),
+        (start, moves) => {
+          const guard = new ReplayGuard()
+          const plain = new PlainGuard()
+          let at = start
+
+          for (const [publisher, step] of moves) {
+            at += BigInt(step)
+            at = at < 0n ? 0n : at >= 2n ** 64n ? 2n ** 64n - 1n : at
+            const expected = plain.isNew(publisher, at)
+            assert.equal(guard.isNew(publisher, at), expected, `${publisher} ${at}`)
+
+            if (expected) {
+              guard.add(publisher, at)
+              plain.add(publisher, at)
+              assert.equal(guard.isNew(publisher, at), false)
+            }
+          }
+        }
+      ),
+      { numRuns: 500 }
+    )
+  })
+
+  it('forgets the publisher that has been silent for longest, and nobody else', () => {
+    const guard = new ReplayGuard()
+
+    for (let i = 0; i < MAX_PUBLISHERS; i++) {
+      guard.add(`${i}`, 1n)
+    }
+
+    guard.add('0', 2n)
+    guard.add('one more', 1n)
+    assert.deepEqual([guard.isNew('1', 1n), guard.isNew('0', 1n), guard.isNew('0', 2n)], [true, false, false])
+    assert.deepEqual([guard.isNew('2', 1n), guard.isNew('one more', 1n)], [false, false])
+  })
+})
