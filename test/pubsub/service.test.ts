@@ -424,7 +424,14 @@ describe('publish/subscribe by content', function () {
     assert.equal(await value('missed'), 0)
     const text = await registry.metrics()
 
-    for (const name of ['links', 'known_members', 'duplicates', 'rounds_total', 'events_outcomes', 'events_bytes']) {
+    for (const name of [
+      'links',
+      'known_members',
+      'duplicates',
+      'rounds_total',
+      'events_exchanges_total',
+      'events_bytes_total'
+    ]) {
       assert.ok(text.includes(`gossip_peer_pubsub_${name}`), name)
     }
   })
