@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict'
 import { prometheusMetrics } from '@libp2p/prometheus-metrics'
 import { lpStream } from '@libp2p/utils'
+import { createLibp2p } from 'libp2p'
 import { Registry } from 'prom-client'
 import {
+  contentPubSub,
   DEFAULT_MAX_PAYLOAD_BYTES,
   type DeliveredEvent,
   EVENTS_PROTOCOL,
   MAX_SUBSCRIPTIONS,
   parseFilter
 } from '../../src/pubsub/index.ts'
+import { peerSampling } from '../../src/sampling/index.ts'
 import { eventually } from '../support/eventually.ts'
+import { LOOPBACK } from '../support/nodes.ts'
 import { ContentNetwork, type ContentNode, idsOf, listen, untilReached } from './content.ts'
 import { Rogue } from './rogue.ts'
 
@@ -360,6 +364,7 @@ describe('publish/subscribe by content', function () {
     controller.abort(new Error('changed my mind'))
     await assert.rejects(aborted, { message: 'changed my mind' })
     await Promise.all([node.stop(), assert.rejects(stopped, { name: 'AbortError' })])
+    assert.equal(statistics(node).links, 1, 'whoever had no time to answer is not forgotten')
   })
 
   it('says unreachable when the only one that asks for an event does not take it', async () => {
@@ -372,6 +377,11 @@ describe('publish/subscribe by content', function () {
     }))
     await rogue.enter(node, 0, 'price < 5')
     assert.deepEqual(await outcomeOf(node, { price: 1 }), ['unreachable', 0])
+  })
+
+  it('may not have the name of a component of libp2p', async () => {
+    const services = { sampling: peerSampling(), events: contentPubSub() }
+    await assert.rejects(async () => network.keep(await createLibp2p({ ...LOOPBACK, services })))
   })
 
   it('leaves no timer, no stream and no listener behind when it stops', async () => {
