@@ -62,6 +62,11 @@ export class Courier {
     setMaxListeners(Number.POSITIVE_INFINITY, this.controller.signal)
   }
 
+  /** Nothing is sent any more: that says nothing of those to whom it was to be sent. */
+  get isStopped(): boolean {
+    return this.controller.signal.aborted
+  }
+
   async stop(): Promise<void> {
     this.controller.abort(new Error('stopping'))
     await Promise.all(this.running)

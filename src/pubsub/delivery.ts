@@ -241,7 +241,7 @@ export class Delivery {
   }
 
   private pass(member: number, stored: StoredEvent, hop: Hop, barred: Set<number>): void {
-    const { known, dissemination, log } = this.init
+    const { courier, known, dissemination, log } = this.init
 
     if (hop.member < LOCAL_MEMBERS) {
       this.arrive(hop.member, stored, hop.arc)
@@ -252,7 +252,7 @@ export class Delivery {
     const handed = receiver == null ? Promise.resolve<Fate>('gone') : this.handTo(receiver, stored, hop.arc)
     handed
       .then(fate => {
-        if (fate === 'taken' || fate === 'had') {
+        if (fate === 'taken' || fate === 'had' || courier.isStopped) {
           return
         }
 
@@ -285,9 +285,9 @@ export class Delivery {
 
   /** Whoever is gone is no longer known to any member here. */
   blame(member: number, fate: Fate): void {
-    const { protocol, local } = this.init
+    const { protocol, local, courier } = this.init
 
-    if (fate === 'gone' || fate === 'unreachable') {
+    if ((fate === 'gone' || fate === 'unreachable') && !courier.isStopped) {
       for (const own of local.present) {
         if (protocol.knows(own, member)) {
           protocol.abandon(own, member, 'unreachable')

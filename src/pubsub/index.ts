@@ -185,7 +185,7 @@ export interface ContentPubSub {
 
 /**
  * The service factory: `createLibp2p({ services: { sampling: peerSampling(), content: contentPubSub() } })`. Peer sampling must have the name
- * `sampling`.
+ * `sampling`; this one may have any but those of the components of libp2p, such as `events`: with these no node can be made.
  *
  * @throws ParameterError for an impossible period, length or age
  */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { lpStream } from '@libp2p/utils'
 import { Allowance } from '../../src/live/allowance.ts'
-import { encodeFrame } from '../../src/live/frame.ts'
+import { decodeFrame, encodeFrame } from '../../src/live/frame.ts'
+import { decodeBatchReply } from '../../src/pubsub/batches.ts'
 import { packIds, unpackIds } from '../../src/pubsub/codec.ts'
 import { MAX_LINK_AGE, MAX_OFFERS } from '../../src/pubsub/constants.ts'
 import { EVENTS_PROTOCOL, PROTOCOL } from '../../src/pubsub/index.ts'
@@ -135,18 +136,25 @@ describe('publish/subscribe by content and peers that keep no rule', function ()
   })
 
   it('takes an event, whatever copy of it with another signature comes at the same time', async () => {
-    const other = network.keep(await Rogue.start())
+    const connection = await rogue.connect(peer)
+    const streams = [await connection.newStream(EVENTS_PROTOCOL), await connection.newStream(EVENTS_PROTOCOL)]
+    const [forger, honest] = streams.map(stream => lpStream(stream))
     const ids: string[] = []
 
     for (let i = 1; i < MAX_OFFENCES; i++) {
-      const { id, envelope } = await other.event(WANTED)
+      const { id, envelope } = await rogue.event(WANTED)
       ids.push(id)
-      const [forged, fates] = await Promise.all([
-        rogue.bring(peer, number, forge(envelope)),
-        other.bring(peer, number, envelope)
-      ])
+      const frameOf = (event: Uint8Array<ArrayBuffer>) =>
+        encodeFrame('request', i, batchOf({ handOffs: [{ event, targets: [{ to: number, arc: 0 }] }] }))
+      // they come together, and the forged one first
+      await Promise.all([forger.write(frameOf(forge(envelope))), honest.write(frameOf(envelope))])
+      const [, fates] = await Promise.all(
+        [forger, honest].map(async messages => {
+          const { body } = decodeFrame((await messages.read()).subarray())
+          return decodeBatchReply(body, 1).fates
+        })
+      )
       assert.deepEqual(fates, ['taken'])
-      assert.ok(['had', 'refused'].includes(forged[0]))
     }
 
     await eventually(() => idsOf(listener).length === ids.length, { what: 'all events' })
