@@ -1,13 +1,11 @@
-import { readFile } from 'node:fs/promises'
-import { buffer } from 'node:stream/consumers'
 import type { EventDocument, PayloadDocument, TopicMessageDocument } from '../src/peer/index.ts'
 import { checkEvent, type Value } from '../src/pubsub/event.ts'
 import type { PublishOutcome } from '../src/pubsub/index.ts'
-import { MAX_PAYLOAD_BYTES } from '../src/pubsub/limits.ts'
 import { follow } from './follow.ts'
+import { payloadFrom } from './payload.ts'
 import { counted, harmlessText, print, printJson, warn } from './print.ts'
 import { heeding, type Question, readWord } from './question.ts'
-import { EXIT_DONE, EXIT_FAILED, FailedError, UsageError } from './usage.ts'
+import { EXIT_DONE, EXIT_FAILED, UsageError } from './usage.ts'
 
 /** A word that is to be taken as it is. */
 const asIs = (text: string) => text
@@ -62,7 +60,7 @@ export async function publish({ control, json, words, settings }: Question): Pro
   }
 
   const target = topic == null ? { event: readWord('publish', word, eventIn) } : { topic }
-  const payload = await payloadOf(settings.one('payload', asIs))
+  const payload = await payloadFrom(settings.one('payload', asIs))
   const answer = await heeding('publish', async () =>
     control.post('/publish', { ...target, payloadBase64: payload.toString('base64') })
   )
@@ -114,22 +112,6 @@ function eventIn(text: string): Record<string, Value> {
   }
 
   return Object.fromEntries(checkEvent(value))
-}
-
-async function payloadOf(source: string | undefined): Promise<Buffer> {
-  if (source == null) {
-    return Buffer.alloc(0)
-  }
-
-  const payload = await (source === '-' ? buffer(process.stdin) : readFile(source)).catch(err => {
-    throw new FailedError(`--payload: ${(err as Error).message}`)
-  })
-
-  if (payload.byteLength > MAX_PAYLOAD_BYTES) {
-    throw new UsageError(`--payload: ${payload.byteLength} bytes are more than ${MAX_PAYLOAD_BYTES}`)
-  }
-
-  return payload
 }
 
 /** An event on one line. */

@@ -162,7 +162,9 @@ function suggestion(name: string, allowed: readonly string[], verb: string, dash
 
 /** Verbs that take an option. */
 function ownersOf(name: OptionName): string {
-  return (['start', 'suspects', 'sim'] as const).filter(verb => OPTIONS_OF[verb].includes(name)).join(' and ')
+  return (['start', 'suspects', 'subscribe', 'publish', 'sim'] as const)
+    .filter(verb => OPTIONS_OF[verb].includes(name))
+    .join(' and ')
 }
 
 /** What all sources say together: of each option, what the first source says that knows it. */
