@@ -52,6 +52,26 @@ describe('the guard against replays', () => {
     )
   })
 
+  it('takes for new what a publisher has skipped, when all that was a window before has been had', () => {
+    const guard = new ReplayGuard()
+    let last = BigInt(SEQUENCE_WINDOW) - 1n
+
+    for (let number = 0n; number <= last; number++) {
+      guard.add('a', number)
+    }
+
+    for (let jump = 2n; jump < 70n; jump++) {
+      guard.add('a', last + jump)
+
+      for (let skipped = last + 1n; skipped < last + jump; skipped++) {
+        assert.equal(guard.isNew('a', skipped), true, `${skipped}`)
+      }
+
+      assert.equal(guard.isNew('a', last), false)
+      last += jump
+    }
+  })
+
   it('forgets the publisher that has been silent for longest, and nobody else', () => {
     const guard = new ReplayGuard()
 

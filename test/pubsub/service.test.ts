@@ -3,19 +3,26 @@ import { prometheusMetrics } from '@libp2p/prometheus-metrics'
 import { lpStream } from '@libp2p/utils'
 import { createLibp2p } from 'libp2p'
 import { Registry } from 'prom-client'
+import { encodeFrame } from '../../src/live/frame.ts'
+import { AxisNumbers } from '../../src/pubsub/axis-numbers.ts'
 import {
   contentPubSub,
   DEFAULT_MAX_PAYLOAD_BYTES,
   type DeliveredEvent,
   EVENTS_PROTOCOL,
   MAX_SUBSCRIPTIONS,
+  PROTOCOL,
   parseFilter
 } from '../../src/pubsub/index.ts'
+import { MAX_OFFENCES } from '../../src/pubsub/limits.ts'
+import { Links } from '../../src/pubsub/messages.ts'
+import { SubscriptionRecords } from '../../src/pubsub/subscription-records.ts'
 import { peerSampling } from '../../src/sampling/index.ts'
 import { eventually } from '../support/eventually.ts'
 import { LOOPBACK } from '../support/nodes.ts'
+import { answer } from '../support/stranger.ts'
 import { ContentNetwork, type ContentNode, idsOf, listen, untilReached } from './content.ts'
-import { Rogue } from './rogue.ts'
+import { linksOf, Rogue } from './rogue.ts'
 
 describe('publish/subscribe by content', function () {
   this.timeout(60_000)
@@ -119,7 +126,8 @@ describe('publish/subscribe by content', function () {
       assert.equal(gone.events.length, had)
       const again = listen(nodes[2], 'price < 5')
       await untilReached(nodes[0], { price: 3 }, [...listeners.slice(0, 2), again])
-      assert.equal(gone.events.length, had)
+      await eventually(() => again.subscription.links > 0, { what: 'links of the new one' })
+      assert.deepEqual([gone.events.length, gone.subscription.links], [had, 0])
     })
 
     it('goes on when a peer has gone', async () => {
@@ -310,6 +318,39 @@ describe('publish/subscribe by content', function () {
     })
   })
 
+  it('says so when it unsubscribes to those it has links to, and to those who turn to it later', async () => {
+    const node = await network.startStill()
+    const rogue = network.keep(await Rogue.start())
+    const { subscription } = listen(node, 'price < 5')
+    let number = 0
+    const find = async () => {
+      number = await rogue.find(node, { price: 1 })
+      return number > 0
+    }
+    await eventually(find, { what: 'the subscription' })
+    const from = {
+      record: rogue.stranger.record.envelope,
+      subscription: await rogue.subscription('price < 9'),
+      age: 0
+    }
+    const heard: Links[] = []
+    await rogue.stranger.onRequest(async ({ exchange, body }, stream) => {
+      heard.push(Links.decode(body))
+      await answer(stream, encodeFrame('reply', exchange, linksOf({ from })))
+    }, PROTOCOL)
+    const [{ body }] = await rogue.enter(node, number, 'price < 9')
+    assert.deepEqual([Links.decode(body).leaving, subscription.links], [false, 1])
+    await subscription.unsubscribe()
+    assert.deepEqual(
+      heard.map(({ leaving, to }) => [leaving, to]),
+      [[true, 1]]
+    )
+    const records = new SubscriptionRecords(new AxisNumbers())
+    assert.equal((await records.verify(heard[0].from?.subscription ?? new Uint8Array(0))).number, number)
+    const [later] = await rogue.enter(node, number, 'price < 9')
+    assert.equal(Links.decode(later.body).leaving, true)
+  })
+
   it('carries payloads as long as they may be, and blames nobody for longer ones that others may take', async () => {
     const maxPayloadBytes = 1_048_576
     const one = await network.start({ maxPayloadBytes })
@@ -321,12 +362,15 @@ describe('publish/subscribe by content', function () {
     await eventually(() => listener.events.some(event => event.id === id), { what: 'the longest' })
     assert.deepEqual(listener.events.find(event => event.id === id)?.payload, bytes)
 
-    for (const length of [bytes.length + 1, maxPayloadBytes]) {
+    const [connection] = one.getConnections(other.peerId)
+
+    for (const length of [maxPayloadBytes, ...new Array(MAX_OFFENCES).fill(bytes.length + 1)]) {
       assert.equal((await one.services.content.publish({ price: 3 }, new Uint8Array(length))).outcome, 'unreachable')
     }
 
     const { refusals } = statistics(other).batches
-    assert.deepEqual(Object.keys(refusals), ['long-payload'])
+    assert.deepEqual(refusals, { 'long-payload': MAX_OFFENCES + 1 })
+    assert.equal(connection.status, 'open')
     await untilReached(one, { price: 4 }, [listener])
   })
 
@@ -376,6 +420,10 @@ describe('publish/subscribe by content', function () {
       events: []
     }))
     await rogue.enter(node, 0, 'price < 5')
+    // who knows nobody
+    await network.startStill()
+    await eventually(() => node.services.sampling.view.length === 1, { what: 'another one to be asked' })
+    assert.deepEqual(await outcomeOf(node, { other: 1 }), ['nobody', 0])
     assert.deepEqual(await outcomeOf(node, { price: 1 }), ['unreachable', 0])
   })
 
