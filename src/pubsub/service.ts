@@ -1,7 +1,6 @@
 import {
   AbortError,
   type AbortOptions,
-  type Logger,
   type PeerId,
   type PrivateKey,
   type Startable,
@@ -9,8 +8,7 @@ import {
   serviceDependencies
 } from '@libp2p/interface'
 import { setMaxListeners } from 'main-event'
-import { NOBODY } from '../gossip/exchange.ts'
-import { ParameterError, wholeNumber } from '../gossip/parameters.ts'
+import { wholeNumber } from '../gossip/parameters.ts'
 import { Random } from '../gossip/random.ts'
 import { registerExchangeMetrics } from '../live/exchange-metrics.ts'
 import { exchangeStatistics } from '../live/exchange-statistics.ts'
@@ -26,7 +24,6 @@ import { Delivery } from './delivery.ts'
 import { Dissemination } from './dissemination.ts'
 import { checkEvent, EventError } from './event.ts'
 import { Filter, parseFilter } from './filter.ts'
-import { FilterIndex } from './filter-index.ts'
 import type { FilterJson } from './filter-json.ts'
 import type {
   ContentPubSub,
@@ -42,14 +39,15 @@ import { LocalMembers } from './local-members.ts'
 import { Members } from './members.ts'
 import type { LinkMessage } from './message.ts'
 import { registerMetrics } from './metrics.ts'
+import { OwnSubscriptions } from './own-subscriptions.ts'
 import { SubscriptionProtocol } from './protocol.ts'
 import { Publisher } from './publisher.ts'
 import { RecentEvents } from './recent-events.ts'
 import { Search } from './search.ts'
 import type { ContentPubSubSettings } from './settings.ts'
 import { type PublishedEvent, sealEvent } from './signed-events.ts'
-import { LocalSubscription, type Subscription } from './subscription.ts'
-import { SubscriptionRecords, type VerifiedSubscription } from './subscription-records.ts'
+import type { Subscription } from './subscription.ts'
+import { SubscriptionRecords } from './subscription-records.ts'
 
 const LOG_NAME = 'gossip-peer:pubsub'
 const METRICS_PREFIX = 'gossip_peer_pubsub'
@@ -67,7 +65,6 @@ export class ContentPubSubService implements ContentPubSub, Startable {
   readonly [serviceDependencies]: string[] = [UNDERLAY_CAPABILITY]
   private readonly components: ContentPubSubComponents
   private readonly settings: ContentPubSubSettings
-  private readonly log: Logger
   private readonly axes = new AxisNumbers()
   private readonly records: SubscriptionRecords
   private readonly protocol: SubscriptionProtocol
@@ -82,11 +79,7 @@ export class ContentPubSubService implements ContentPubSub, Startable {
   private readonly publisher: Publisher
   private readonly members = new Members(0)
   private readonly random = new Random(drawSeed())
-  /** Which of this peer's subscriptions an event matches, by their places in the index. */
-  private readonly index = new FilterIndex()
-  private readonly byPlace = new Map<number, LocalSubscription>()
-  private readonly asked = new Set<LocalSubscription>()
-  private readonly byMember = new Map<number, LocalSubscription>()
+  private readonly own: OwnSubscriptions
   private underlay: Underlay | undefined
   private controller = new AbortController()
   /** The number of the event that was published last. */
@@ -94,7 +87,6 @@ export class ContentPubSubService implements ContentPubSub, Startable {
   private published = 0
   private received = 0
   private delivered = 0
-  private missedBefore = 0
 
   constructor(components: ContentPubSubComponents, settings: ContentPubSubSettings) {
     const { members, axes, random } = this
@@ -102,7 +94,6 @@ export class ContentPubSubService implements ContentPubSub, Startable {
     const underlay = () => this.underlay ?? underlayOf(components)
     this.components = components
     this.settings = settings
-    this.log = log
     // a region that is told apart needs points that have its axes
     this.records = new SubscriptionRecords(axes, dimensions => {
       members.dimensions = dimensions
@@ -123,13 +114,13 @@ export class ContentPubSubService implements ContentPubSub, Startable {
     this.local = new LocalMembers(this.protocol)
 
     const records = () => ({ peers: underlay().records, subscriptions: this.records })
-    const ownSubscription = (member: number) => this.byMember.get(member)?.record
+    const ownSubscription = (member: number) => this.own.record(member)
     const codec = new LinksCodec({
       createMessage: () => this.protocol.createMessage(),
       known: this.known,
       members,
       ownSubscription,
-      ownMember: number => this.memberOf(number),
+      ownMember: number => this.own.memberOf(number),
       records,
       own: () => underlay().own
     })
@@ -153,6 +144,17 @@ export class ContentPubSubService implements ContentPubSub, Startable {
       tries: this.protocol.tries,
       random: random.fork(),
       onRound: () => this.beginRound()
+    })
+
+    this.own = new OwnSubscriptions({
+      ...components,
+      log,
+      records: this.records,
+      members,
+      local: this.local,
+      protocol: this.protocol,
+      isStarted: () => this.isStarted(),
+      bidFarewell: member => this.layer.exchange(member)
     })
 
     const { metrics } = components
@@ -190,7 +192,7 @@ export class ContentPubSubService implements ContentPubSub, Startable {
       maxPayloadBytes: settings.maxPayloadBytes,
       maxAge: settings.maxAge,
       clock: settings.clock,
-      memberOf: number => this.memberOf(number),
+      memberOf: number => this.own.memberOf(number),
       numberOf: member => ownSubscription(member)?.number ?? 0,
       onEvent: published => this.handOver(published)
     })
@@ -280,13 +282,13 @@ export class ContentPubSubService implements ContentPubSub, Startable {
 
     this.controller.abort(new AbortError('publish/subscribe stops'))
     await this.layer.stop()
-    await Promise.all([...this.asked].map(subscription => subscription.unsubscribe()))
+    await this.own.endAll()
     this.delivery.clear()
     await Promise.all([this.courier.stop(), this.publisher.stop(), this.requests.stop(), this.search.stop()])
   }
 
   get subscriptions(): Subscription[] {
-    return [...this.asked]
+    return this.own.all
   }
 
   subscribe(filter: string | FilterJson | Filter, options?: SubscribeOptions): Subscription
@@ -305,78 +307,7 @@ export class ContentPubSubService implements ContentPubSub, Startable {
     const filter = given instanceof Filter ? given : parseFilter(given)
     wholeNumber('queue', queue, 1, limits.MAX_QUEUE)
     signal?.throwIfAborted()
-
-    if (this.asked.size >= limits.MAX_SUBSCRIPTIONS) {
-      throw new ParameterError('filter', `this peer has ${limits.MAX_SUBSCRIPTIONS} subscriptions already`)
-    }
-
-    const place = this.index.add(filter)
-    const subscription: LocalSubscription = new LocalSubscription({
-      filter,
-      queue,
-      signal,
-      log: this.log,
-      handler: hasHandler ? handlerOrOptions : undefined,
-      links: () => (subscription.member == null ? 0 : this.protocol.links.sizes[subscription.member]),
-      onEnd: () => this.remove(subscription, place)
-    })
-    this.asked.add(subscription)
-    this.byPlace.set(place, subscription)
-    this.enter(subscription).catch(err => this.log.error('a subscription cannot be signed - %e', err))
-    return subscription
-  }
-
-  /** Makes it a member. What is published here reaches it before. */
-  private async enter(subscription: LocalSubscription): Promise<void> {
-    const { privateKey, peerId } = this.components
-    const [number] = crypto.getRandomValues(new Uint32Array(1))
-    subscription.record = await this.records.seal(privateKey, peerId, Math.max(1, number), subscription.filter)
-
-    if (!subscription.isOver) {
-      this.admit(subscription, subscription.record)
-    }
-  }
-
-  /** The numbers of those that part are free only when that is over: it may have to wait for a round. */
-  private admit(subscription: LocalSubscription, { id, region }: VerifiedSubscription): void {
-    const member = this.local.vacancy
-
-    if (member !== NOBODY) {
-      subscription.member = member
-      this.byMember.set(member, subscription)
-      this.members.set(member, id, region)
-      this.local.enter(member)
-    }
-  }
-
-  private async remove(subscription: LocalSubscription, place: number): Promise<void> {
-    const { member } = subscription
-    // its number may soon be another's
-    subscription.member = undefined
-    this.asked.delete(subscription)
-    this.byPlace.delete(place)
-    this.index.remove(place)
-    this.missedBefore += subscription.missed
-
-    if (member == null) {
-      return
-    }
-
-    const told = this.local.leave(member, this.isStarted() ? limits.FAREWELLS : 0)
-    await Promise.all(told.map(other => this.layer.exchange(other)))
-    this.local.remove(member)
-    this.byMember.delete(member)
-    this.members.set(member, 0, undefined)
-  }
-
-  private memberOf(number: number): number {
-    for (const [member, { record }] of this.byMember) {
-      if (record?.number === number && this.local.present.has(member)) {
-        return member
-      }
-    }
-
-    return NOBODY
+    return this.own.add({ filter, queue, signal, handler: hasHandler ? handlerOrOptions : undefined })
   }
 
   async publish(
@@ -402,7 +333,7 @@ export class ContentPubSubService implements ContentPubSub, Startable {
     until.throwIfAborted()
     this.published++
     const stored = this.delivery.publish(sealed)
-    const here = this.index.match(checked).length
+    const here = this.own.count(checked)
     return { id: sealed.id, ...(await this.publisher.publish(stored, here, until, stopped)) }
   }
 
@@ -412,36 +343,27 @@ export class ContentPubSubService implements ContentPubSub, Startable {
       this.received++
     }
 
-    for (const place of this.index.match(published.event)) {
-      this.delivered++
-      this.byPlace.get(place)?.push(published)
-    }
+    this.delivered += this.own.handOver(published)
   }
 
   private beginRound(): void {
-    for (const subscription of this.asked) {
-      if (subscription.record != null && subscription.member == null) {
-        this.admit(subscription, subscription.record)
-      }
-    }
-
+    this.own.admitWaiting()
     this.local.introduce()
     this.delivery.tidy()
     this.search.tidy()
   }
 
   statistics(): ContentPubSubStatistics {
-    const { published, received, delivered, local, protocol, asked } = this
-    const missed = [...asked].reduce((sum, subscription) => sum + subscription.missed, this.missedBefore)
+    const { published, received, delivered, local, protocol, own } = this
     const exchanges = exchangeStatistics(this.layer.counts)
     const batches = exchangeStatistics(this.ledger.counts)
     return {
       ...exchanges,
       rounds: this.layer.rounds,
-      subscriptions: asked.size,
+      subscriptions: own.all.length,
       links: [...local.present].reduce((sum, member) => sum + protocol.links.sizes[member], 0),
       knownMembers: this.known.size,
-      events: { published, received, delivered, duplicates: this.delivery.duplicates, missed },
+      events: { published, received, delivered, duplicates: this.delivery.duplicates, missed: own.missed },
       batches
     }
   }
