@@ -147,7 +147,8 @@ export class ContentPubSubService implements ContentPubSub, Startable {
     })
 
     this.own = new OwnSubscriptions({
-      ...components,
+      peerId: components.peerId,
+      privateKey: components.privateKey,
       log,
       records: this.records,
       members,
