@@ -38,12 +38,12 @@ describe('the guard against replays', () => {
             at += BigInt(step)
             at = at < 0n ? 0n : at >= 2n ** 64n ? 2n ** 64n - 1n : at
             const expected = plain.isNew(publisher, at)
-            assert.equal(guard.isNew(publisher, at), expected, `${publisher} ${at}`)
+            assert.equal(guard.isNew(publisher, at, 1), expected, `${publisher} ${at}`)
 
             if (expected) {
-              guard.add(publisher, at)
+              guard.add(publisher, at, 0)
               plain.add(publisher, at)
-              assert.equal(guard.isNew(publisher, at), false)
+              assert.equal(guard.isNew(publisher, at, 1), false)
             }
           }
         }
@@ -57,17 +57,17 @@ describe('the guard against replays', () => {
     let last = BigInt(SEQUENCE_WINDOW) - 1n
 
     for (let number = 0n; number <= last; number++) {
-      guard.add('a', number)
+      guard.add('a', number, 0)
     }
 
     for (let jump = 2n; jump < 70n; jump++) {
-      guard.add('a', last + jump)
+      guard.add('a', last + jump, 0)
 
       for (let skipped = last + 1n; skipped < last + jump; skipped++) {
-        assert.equal(guard.isNew('a', skipped), true, `${skipped}`)
+        assert.equal(guard.isNew('a', skipped, 1), true, `${skipped}`)
       }
 
-      assert.equal(guard.isNew('a', last), false)
+      assert.equal(guard.isNew('a', last, 1), false)
       last += jump
     }
   })
@@ -76,12 +76,25 @@ describe('the guard against replays', () => {
     const guard = new ReplayGuard()
 
     for (let i = 0; i < MAX_PUBLISHERS; i++) {
-      guard.add(`${i}`, 1n)
+      guard.add(`${i}`, 1n, 0)
     }
 
-    guard.add('0', 2n)
-    guard.add('one more', 1n)
-    assert.deepEqual([guard.isNew('1', 1n), guard.isNew('0', 1n), guard.isNew('0', 2n)], [true, false, false])
-    assert.deepEqual([guard.isNew('2', 1n), guard.isNew('one more', 1n)], [false, false])
+    guard.add('0', 2n, 0)
+    guard.add('one more', 1n, 0)
+    assert.deepEqual([guard.isNew('1', 1n, 1), guard.isNew('0', 1n, 1), guard.isNew('0', 2n, 1)], [true, false, false])
+    assert.deepEqual([guard.isNew('2', 1n, 1), guard.isNew('one more', 1n, 1)], [false, false])
+  })
+
+  it('believes of a publisher that it has forgotten only what is younger than that one was silent', () => {
+    const guard = new ReplayGuard()
+    guard.add('true', 7n, 1_000)
+
+    for (let i = 0; i < MAX_PUBLISHERS; i++) {
+      guard.add(`made up ${i}`, 1n, 2_000)
+    }
+
+    assert.equal(guard.isNew('true', 7n, 990), false, 'a replay')
+    assert.equal(guard.isNew('true', 8n, 2_000), true)
+    assert.equal(guard.isNew('somebody new', 1n, 2_000), true)
   })
 })
