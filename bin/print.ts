@@ -1,5 +1,8 @@
 import { EXIT_FAILED } from './usage.ts'
 
+/** Characters of a user's words that a message repeats. */
+const MAX_SHOWN = 80
+
 /** Data goes to stdout, messages to stderr; who stops reading them does not break the command. */
 
 /**
@@ -49,6 +52,12 @@ export function harmlessText(text: string): string {
     const code = character.codePointAt(0) as number
     return code <= 0xffff ? `\\u${code.toString(16).padStart(4, '0')}` : `\\u{${code.toString(16)}}`
   })
+}
+
+/** Words of the user in a message: as many as help to find them. */
+export function shown(text: string): string {
+  const characters = [...text]
+  return `"${harmlessText(characters.length <= MAX_SHOWN ? text : `${characters.slice(0, MAX_SHOWN).join('')}...`)}"`
 }
 
 /** Columns under their titles, as wide as they need to be; numbers are aligned at their ends. */
