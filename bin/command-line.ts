@@ -40,7 +40,7 @@ const WORDS: Partial<Record<AskingVerb, Array<{ name: string; describe: string }
   ],
   coordinate: [{ name: 'peer', describe: 'Peer id; default: the running peer' }],
   nearest: [{ name: 'n', describe: 'How many' }],
-  subscribe: [{ name: 'filter', describe: 'Which ones; * for all' }],
+  subscribe: [{ name: 'filter', describe: 'Conditions joined by "and", or a JSON object; * for all' }],
   publish: [{ name: 'event', describe: 'Its attributes, as a JSON object' }]
 }
 

@@ -1,9 +1,11 @@
+import { ParameterError } from '../src/gossip/parameters.ts'
 import type { EventDocument, PayloadDocument, TopicMessageDocument } from '../src/peer/index.ts'
-import { checkEvent, type Value } from '../src/pubsub/event.ts'
+import { checkEvent, isPlainObject, type Value } from '../src/pubsub/event.ts'
 import type { PublishOutcome } from '../src/pubsub/index.ts'
+import { checkTopic } from '../src/pubsub/topics/topic.ts'
 import { follow } from './follow.ts'
 import { payloadFrom } from './payload.ts'
-import { counted, harmlessText, print, printJson, warn } from './print.ts'
+import { counted, harmlessText, print, printJson, shown, warn } from './print.ts'
 import { heeding, type Question, readWord } from './question.ts'
 import { EXIT_DONE, EXIT_FAILED, UsageError } from './usage.ts'
 
@@ -12,7 +14,7 @@ const asIs = (text: string) => text
 
 /** Prints events, or messages to a topic, as they come. */
 export async function subscribe({ control, json, words, settings }: Question): Promise<number> {
-  const topic = settings.one('topic', asIs)
+  const topic = settings.one('topic', topicIn)
   const [word] = words
 
   if ((word == null) === (topic == null)) {
@@ -48,7 +50,7 @@ export async function subscribe({ control, json, words, settings }: Question): P
 
 /** Publishes one event, or a message to a topic. */
 export async function publish({ control, json, words, settings }: Question): Promise<number> {
-  const topic = settings.one('topic', asIs)
+  const topic = settings.one('topic', topicIn)
   const [word] = words
 
   if ((word == null) === (topic == null)) {
@@ -108,10 +110,22 @@ function eventIn(text: string): Record<string, Value> {
   try {
     value = JSON.parse(text)
   } catch {
-    throw new Error(`"${text}" is no JSON object (example: '{"price": 12.5, "symbol": "AAPL"}')`)
+    // said below
+  }
+
+  if (!isPlainObject(value)) {
+    throw new Error(`${shown(text)} is no JSON object (example: '{"price": 12.5, "symbol": "AAPL"}')`)
   }
 
   return Object.fromEntries(checkEvent(value))
+}
+
+function topicIn(text: string): string {
+  try {
+    return checkTopic(text)
+  } catch (err) {
+    throw err instanceof ParameterError ? new Error(err.reason) : err
+  }
 }
 
 /** An event on one line. */

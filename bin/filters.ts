@@ -1,4 +1,5 @@
 import { type Filter, parseFilter } from '../src/pubsub/filter.ts'
+import { harmlessText, shown } from './print.ts'
 
 /** A filter, in text or in JSON form. */
 export function parse(text: string): Filter {
@@ -9,6 +10,6 @@ function jsonIn(text: string) {
   try {
     return JSON.parse(text)
   } catch (err) {
-    throw new Error(`"${text}" is no JSON: ${(err as Error).message}`)
+    throw new Error(`${shown(text)} is no JSON (${harmlessText((err as Error).message)})`)
   }
 }

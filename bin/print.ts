@@ -1,5 +1,11 @@
 import { EXIT_FAILED } from './usage.ts'
 
+/** Characters of a user's words that a message repeats. */
+const MAX_SHOWN = 80
+
+/** Characters that a terminal obeys, or does not show. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
+
 /** Data goes to stdout, messages to stderr; who stops reading them does not break the command. */
 
 /**
@@ -30,7 +36,8 @@ export function print(line: string): void {
 
 /** Prints a JSON document on a line of its own. */
 export function printJson(document: unknown): void {
-  print(JSON.stringify(document))
+  // what JSON leaves as it is may be of somebody else, and stdout a terminal
+  print(JSON.stringify(document).replace(UNSEEN, escaped))
 }
 
 /** Tells a person something, on one line. */
@@ -45,10 +52,20 @@ export function oneLine(message: string): string {
 
 /** A text of somebody else: what might move the cursor of a terminal, or turn its line around, is shown instead of done. */
 export function harmlessText(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, character => {
-    const code = character.codePointAt(0) as number
-    return code <= 0xffff ? `\\u${code.toString(16).padStart(4, '0')}` : `\\u{${code.toString(16)}}`
-  })
+  return text.replace(UNSEEN, escaped)
+}
+
+/** Words of the user in a message: as many as help to find them. */
+export function shown(text: string): string {
+  const characters = [...text]
+  return `"${harmlessText(characters.length <= MAX_SHOWN ? text : `${characters.slice(0, MAX_SHOWN).join('')}...`)}"`
+}
+
+/** As JSON has it: each half of a pair of its own. */
+function escaped(character: string): string {
+  return Array.from({ length: character.length }, (_, i) => character.charCodeAt(i))
+    .map(unit => `\\u${unit.toString(16).padStart(4, '0')}`)
+    .join('')
 }
 
 /** Columns under their titles, as wide as they need to be; numbers are aligned at their ends. */

@@ -35,7 +35,7 @@ export async function status({ control, json }: Question): Promise<number> {
     ...events.subscriptions.map(subscriptionRow),
     ...topics.subscribed.map(({ topic, subscribers }) => [
       'topic',
-      `${topic}, ${counted(subscribers, 'subscriber')} connected`
+      `${harmlessText(topic)}, ${counted(subscribers, 'subscriber')} connected`
     ]),
     ...(proximity == null ? [] : [['proximity', proximityLine(proximity)]]),
     ...(torus == null ? [] : [['torus', torusLine(torus)]]),

@@ -1,4 +1,5 @@
 import type { AbortOptions } from '@libp2p/interface'
+import { fromString as fromText } from 'uint8arrays/from-string'
 import { toString as toText } from 'uint8arrays/to-string'
 import { ParameterError } from '../gossip/parameters.ts'
 import {
@@ -14,6 +15,7 @@ import {
 } from '../pubsub/index.ts'
 import type { TopicMessage, Topics } from '../pubsub/topics/index.ts'
 import { Refused } from './router.ts'
+import type { Tell } from './watchers.ts'
 
 /** A payload as JSON: text where it is text in UTF-8, else base64. */
 export type PayloadDocument = { payload: string } | { payloadBase64: string }
@@ -115,12 +117,13 @@ export async function publish(
   options: AbortOptions
 ): Promise<PublishOutcome | { recipients: number }> {
   const { event, topic, payloadBase64 = '' } = documentIn(body) as Publication
-  const payload = Buffer.from(String(payloadBase64), 'base64')
+  expectOne({ event, topic })
+  const payload = payloadIn(payloadBase64)
 
   return await refusing(async () =>
     topic == null
       ? await content.publish(event as EventInit, payload, options)
-      : await topics.publish(String(topic), payload, options)
+      : await topics.publish(topic as string, payload, options)
   )
 }
 
@@ -134,20 +137,22 @@ export function subscribe(
   body: Buffer,
   { content, topics }: { content: ContentPubSub; topics: Topics },
   onError: (err: unknown) => void
-): (tell: (document: object) => void) => () => void {
+): (tell: Tell) => () => void {
   const { filter, topic } = documentIn(body) as { filter?: unknown; topic?: unknown }
+  expectOne({ filter, topic })
   const gone = new AbortController()
   const { signal } = gone
   const source = refusingNow(() =>
     topic == null
       ? { events: content.subscribe(filter as string | FilterJson, { signal }), describe: eventDocument }
-      : { events: topics.subscribe(String(topic), { signal }), describe: messageDocument }
+      : { events: topics.subscribe(topic as string, { signal }), describe: messageDocument }
   )
 
   return tell => {
     const run = async () => {
       for await (const item of source.events) {
-        tell((source.describe as (item: unknown) => object)(item))
+        // meanwhile the oldest of what waits are lost, and the next one says how many
+        await tell((source.describe as (item: unknown) => object)(item))
       }
     }
     run().catch(err => {
@@ -163,7 +168,7 @@ function documentIn(body: Buffer): object {
   try {
     const document: unknown = JSON.parse(body.toString())
 
-    if (typeof document === 'object' && document !== null) {
+    if (typeof document === 'object' && document !== null && !Array.isArray(document)) {
       return document
     }
   } catch {
@@ -171,6 +176,25 @@ function documentIn(body: Buffer): object {
   }
 
   throw new Refused(400, 'the body is no JSON object')
+}
+
+/** @throws Refused unless exactly one of the two is there */
+function expectOne(alternatives: Record<string, unknown>): void {
+  if (Object.values(alternatives).filter(value => value != null).length !== 1) {
+    throw new Refused(400, `expected one of ${Object.keys(alternatives).join(' and ')}`)
+  }
+}
+
+function payloadIn(base64: unknown): Uint8Array {
+  try {
+    if (typeof base64 === 'string') {
+      return fromText(base64, 'base64pad')
+    }
+  } catch {
+    // said below
+  }
+
+  throw new Refused(400, 'payloadBase64: not base64')
 }
 
 async function refusing<T>(act: () => Promise<T>): Promise<T> {

@@ -6,6 +6,9 @@ const MAX_WAITING = 4 * 1024 * 1024
 /** An empty line now and then, in milliseconds, keeps a quiet connection from looking dead. */
 const HEARTBEAT = 10_000
 
+/** Tells a document. Where the client is slow, it returns what resolves when it has caught up, or is gone. */
+export type Tell = (document: object) => Promise<void> | undefined
+
 /** Clients to whom documents are told as they come, one JSON document per line. */
 export class Watchers {
   private readonly ends = new Map<ServerResponse, () => void>()
@@ -15,7 +18,7 @@ export class Watchers {
   }
 
   /** @param begin - tells from now on, and returns what ends that */
-  watch(response: ServerResponse, begin: (tell: (document: object) => void) => () => void): void {
+  watch(response: ServerResponse, begin: (tell: Tell) => () => void): void {
     const write = (text: string) => {
       if (response.writableLength > MAX_WAITING) {
         response.destroy()
@@ -23,7 +26,10 @@ export class Watchers {
         response.write(text)
       }
     }
-    const endTelling = begin(document => write(`${JSON.stringify(document)}\n`))
+    const endTelling = begin(document => {
+      write(`${JSON.stringify(document)}\n`)
+      return response.writableNeedDrain ? caughtUp(response) : undefined
+    })
     const heartbeat = setInterval(() => write('\n'), HEARTBEAT).unref()
     const end = () => {
       endTelling()
@@ -45,4 +51,17 @@ export class Watchers {
       response.end()
     }
   }
+}
+
+function caughtUp(response: ServerResponse): Promise<void> {
+  return new Promise(resolve => {
+    const end = () => {
+      response.off('drain', end)
+      response.off('close', end)
+      resolve()
+    }
+
+    response.once('drain', end)
+    response.once('close', end)
+  })
 }

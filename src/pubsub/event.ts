@@ -29,6 +29,9 @@ export class EventError extends Error {
   }
 }
 
+/** What a name must be, in words. */
+const NAMING = `1 to ${MAX_NAME_LENGTH} letters, digits, "_", "." and "-", with a letter or "_" in front`
+
 const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/
 
 export function isName(name: string): boolean {
@@ -120,7 +123,7 @@ export function checkEvent(candidate: unknown): Event {
 
   for (const name of names) {
     if (typeof name !== 'string' || !isName(name)) {
-      throw new EventError('bad-name', `${describeName(name)} is no name of an attribute`)
+      throw new EventError('bad-name', `${describeName(name)} is no name of an attribute (${NAMING})`)
     }
 
     event.set(name, checkValue(name, isMap ? candidate.get(name) : candidate[name]))
