@@ -15,7 +15,8 @@ const ALL = [
   'aggregation',
   'overlay',
   'coordinates',
-  'filters'
+  'filters',
+  'events'
 ]
 const { positionals: names, values } = parseArgs({
   allowPositionals: true,

@@ -216,7 +216,7 @@ export class Delivery {
     }
 
     protocol.recent.add(member, id, stored.point, protocol.rounds[member])
-    this.spread(member, stored, arc)
+    this.spread(member, stored, arc, connection?.remotePeer)
     return 'taken'
   }
 
@@ -226,17 +226,23 @@ export class Delivery {
     }
   }
 
-  private spread(member: number, stored: StoredEvent, arc: number): void {
-    const { dissemination } = this.init
+  /** @param from - the peer that has brought the event */
+  private spread(member: number, stored: StoredEvent, arc: number, from?: PeerId): void {
+    const { dissemination, known } = this.init
     const barred = new Set<number>()
     const isBarred = (other: number) => barred.has(other)
+    const handed = new Set<number>()
 
     for (const hop of dissemination.spread(member, stored.point, arc, isBarred)) {
+      handed.add(hop.member)
       this.pass(member, stored, hop, barred)
     }
 
     for (const witness of dissemination.witnesses(member, stored.point, isBarred)) {
-      this.testify(member, stored, witness)
+      // whoever is handed the event, or has handed it over, need not be told of it
+      if (!handed.has(witness) && (from === undefined || known.recordOf(witness)?.id.equals(from) !== true)) {
+        this.testify(member, stored, witness)
+      }
     }
   }
 
