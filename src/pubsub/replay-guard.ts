@@ -58,8 +58,11 @@ export class ReplayGuard {
     if (sequence - window.highest >= BigInt(SEQUENCE_WINDOW)) {
       window.had.fill(0)
     } else {
-      for (let number = window.highest + 1n; number <= sequence; number++) {
-        const place = placeOf(number)
+      const first = placeOf(window.highest)
+      const count = Number(sequence - window.highest)
+
+      for (let i = 1; i <= count; i++) {
+        const place = (first + i) % SEQUENCE_WINDOW
         window.had[Math.floor(place / WORD)] &= ~(1 << (place % WORD))
       }
     }
