@@ -84,7 +84,7 @@ export class Delivery {
 
   /** An event that is published here. */
   publish(published: PublishedEvent): StoredEvent {
-    this.guard.add(published.publisher.toString(), published.sequence)
+    this.guard.add(published.publisher.toString(), published.sequence, this.init.clock())
     return this.keep(published)
   }
 
@@ -156,7 +156,7 @@ export class Delivery {
       throw new RefusalError('stale-event', `an event of ${new Date(claimed.time).toISOString()}`)
     }
 
-    if (!this.guard.isNew(publisher, claimed.sequence)) {
+    if (!this.guard.isNew(publisher, claimed.sequence, claimed.time)) {
       throw new RefusalError('replayed-event', `an event of ${publisher} that was had before`)
     }
 
@@ -185,11 +185,11 @@ export class Delivery {
       return stored
     }
 
-    if (!this.guard.isNew(publisher, claimed.sequence)) {
+    if (!this.guard.isNew(publisher, claimed.sequence, claimed.time)) {
       throw new RefusalError('replayed-event', `an event of ${publisher} that was had before`)
     }
 
-    this.guard.add(publisher, claimed.sequence)
+    this.guard.add(publisher, claimed.sequence, this.init.clock())
     return this.keep(claimed)
   }
 
