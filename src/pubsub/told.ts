@@ -83,6 +83,11 @@ export class Told {
     return this.events.has(event)
   }
 
+  /** Who waits for the event. */
+  waitingFor(event: string): readonly Waiting[] {
+    return this.events.get(event)?.waiting ?? []
+  }
+
   /** The event has come from somebody who was asked: who waits for it. */
   take(event: string): Waiting[] {
     const { waiting = [] } = this.events.get(event) ?? {}
