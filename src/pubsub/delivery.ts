@@ -342,7 +342,8 @@ export class Delivery {
     }
 
     const arc = (circleId(peer, from) - members.ids[member]) >>> 0
-    this.told.hear(event, known.recordOf(known.number(peer.toString(), from)), { member, arc })
+    const teller = peer.toString()
+    this.told.hear(event, known.recordOf(known.number(teller, from)), { member, arc }, teller)
   }
 
   /** Partners in gossip have compared what they had: one of this peer's members lacks an event. */
