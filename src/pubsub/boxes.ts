@@ -1,6 +1,6 @@
 import { CHUNKS, chunkAxis, LEAD, lead, reversedLead } from './axes.ts'
 import type { Condition } from './condition.ts'
-import { MAX_BOXES } from './constants.ts'
+import { MAX_BOXES, MAX_INTERVALS } from './constants.ts'
 import { utf8Length, type Value } from './event.ts'
 import type { Filter } from './filter.ts'
 
@@ -19,7 +19,7 @@ export type Box = ReadonlyMap<string, Interval>
 type Part = { axis: string; interval: Interval }[]
 
 /**
- * The boxes of a filter, at least one and at most 64. Whatever matches lies in one of them; of what lies there, not all need match:
+ * The boxes of a filter, at least one and at most 64, of at most 512 intervals in all. Whatever matches lies in one of them; of what lies there, not all need match:
  * strings are told apart by 24 bytes at either end, and sets that would make too many boxes are covered by wider ones.
  */
 export function toBoxes(filter: Filter): Box[] {
@@ -28,9 +28,11 @@ export function toBoxes(filter: Filter): Box[] {
   const parts = [...filter.conditions]
     .map(([name, condition]) => partsOf(name, condition))
     .sort((a, b) => a.length - b.length)
+  const axes = parts.reduce((sum, [first]) => sum + first.length, 0)
+  const most = Math.min(MAX_BOXES, Math.floor(MAX_INTERVALS / Math.max(1, axes)))
 
   for (const all of parts) {
-    const few = gather(all, Math.floor(MAX_BOXES / boxes.length))
+    const few = gather(all, Math.floor(most / boxes.length))
     boxes = boxes.flatMap(box =>
       few.map(part => new Map([...box, ...part.map(({ axis, interval }) => [axis, interval] as const)]))
     )

@@ -89,7 +89,7 @@ export class Delivery {
   }
 
   private keep(published: PublishedEvent): StoredEvent {
-    const stored = { published, point: this.init.axes.toArray(toPoint(published.event)) }
+    const stored = { published, point: this.pointOf(published) }
     this.store.add(stored)
     this.init.onEvent(published)
     return stored
@@ -123,14 +123,24 @@ export class Delivery {
     connection: Connection
   ): Promise<Fate[]> {
     try {
-      const claimed = openEvent(bytes, this.init.maxPayloadBytes)
-      const stored = this.store.get(claimed.id) ?? (await this.prove(claimed, connection.remotePeer))
+      const { memberOf, maxPayloadBytes } = this.init
+      const claimed = openEvent(bytes, maxPayloadBytes)
+      const isAsked = this.isAsked(
+        claimed,
+        targets.map(({ to }) => memberOf(to))
+      )
+      // what none of them asks for comes to nobody: it is neither proven nor kept
+      const stored =
+        this.store.get(claimed.id) ??
+        (isAsked
+          ? await this.prove(claimed, connection.remotePeer)
+          : { published: claimed, point: this.pointOf(claimed) })
 
       if (stored === undefined) {
         return targets.map(() => 'full')
       }
 
-      return targets.map(({ to, arc }) => this.arrive(this.init.memberOf(to), stored, arc, connection))
+      return targets.map(({ to, arc }) => this.arrive(memberOf(to), stored, arc, connection))
     } catch (err) {
       if (!(err instanceof RefusalError)) {
         throw err
@@ -139,6 +149,17 @@ export class Delivery {
       this.init.ledger.refuse(err, connection)
       return targets.map(() => (err.reason === 'replayed-event' ? 'had' : 'refused'))
     }
+  }
+
+  private pointOf({ event }: PublishedEvent): Float64Array {
+    return this.init.axes.toArray(toPoint(event))
+  }
+
+  /** Whether the event lies where one of these members of this peer asks for events: else to prove and to keep it is what others must not make this peer do. */
+  private isAsked(published: PublishedEvent, asking: readonly number[]): boolean {
+    const { members, local } = this.init
+    const point = this.pointOf(published)
+    return asking.some(member => member !== NOBODY && local.present.has(member) && members.holds(member, point))
   }
 
   /** Undefined: the sender brings more than there is time for. */
@@ -327,7 +348,8 @@ export class Delivery {
     }
 
     const arc = (circleId(peer, from) - members.ids[member]) >>> 0
-    this.told.hear(event, known.recordOf(known.number(peer.toString(), from)), { member, arc })
+    const teller = peer.toString()
+    this.told.hear(event, known.recordOf(known.number(teller, from)), { member, arc }, teller)
   }
 
   /** Partners in gossip have compared what they had: one of this peer's members lacks an event. */
@@ -341,8 +363,10 @@ export class Delivery {
       try {
         const claimed = openEvent(bytes, this.init.maxPayloadBytes)
 
-        if (!this.told.awaits(claimed.id)) {
-          throw new RefusalError('unasked', 'an event that was not asked for')
+        const waiting = this.told.waitingFor(claimed.id).map(({ member }) => member)
+
+        if (!this.isAsked(claimed, waiting)) {
+          throw new RefusalError('unasked', 'an event that was not asked for, or that nobody asks for')
         }
 
         const stored = this.store.get(claimed.id) ?? (await this.prove(claimed, from.id))

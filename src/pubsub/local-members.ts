@@ -26,6 +26,8 @@ export class LocalMembers implements GossipProtocol<LinkMessage>, RoundProtocol 
   private turnsLeft: number[] = []
   /** Who of them talks to whom, until that is over. */
   private readonly talking = new Map<number, number>()
+  /** Those that have left and whose numbers are not free yet, whether they say farewell to anybody or not. */
+  private readonly leaving = new Set<number>()
   /** Members that say farewell to others, by the others' numbers. */
   private readonly parting = new Map<number, number>()
   private readonly request1: LinkMessage
@@ -40,7 +42,7 @@ export class LocalMembers implements GossipProtocol<LinkMessage>, RoundProtocol 
   /** A number for one more, or NOBODY. */
   get vacancy(): number {
     for (let member = OBSERVER + 1; member < LOCAL_MEMBERS; member++) {
-      if (!this.present.has(member) && ![...this.parting.values()].includes(member)) {
+      if (!this.present.has(member) && !this.leaving.has(member)) {
         return member
       }
     }
@@ -76,6 +78,7 @@ export class LocalMembers implements GossipProtocol<LinkMessage>, RoundProtocol 
     const { protocol, present, parting } = this
     const told = protocol.neighbours(member).filter(other => other >= LOCAL_MEMBERS && !parting.has(other))
     present.delete(member)
+    this.leaving.add(member)
 
     for (const other of told.slice(0, count)) {
       parting.set(other, member)
@@ -96,6 +99,7 @@ export class LocalMembers implements GossipProtocol<LinkMessage>, RoundProtocol 
       }
     }
 
+    this.leaving.delete(member)
     this.protocol.reset(member)
   }
 

@@ -7,18 +7,19 @@ interface Window {
   highest: bigint
   /** By the number modulo the window. */
   had: Uint32Array
-  /** When the publisher was heard of last, in milliseconds since 1970. */
+  /** When it was last heard of, by this peer's clock, in milliseconds since 1970. */
   heard: number
 }
 
 /**
  * Tells an event that is new from one that was had before, by its publisher's number: of each publisher the last numbers are remembered, as of packets in RFC
- * 4303 (section 3.4.3), and what is older than these is taken for a replay. Of publishers, those silent for longest are forgotten; from then on, whoever is not
- * remembered is believed only what is younger than that silence: else a crowd of made-up publishers could have a true one's events repeated.
+ * 4303 (section 3.4.3), and what is older than these is taken for a replay. Of publishers, those silent for longest are forgotten. Whose events might
+ * have been had is not known then: of a publisher that is not remembered, nothing is new that was published before one was last forgotten. Else whoever
+ * makes itself enough names could have the events of all others delivered again.
  */
 export class ReplayGuard {
   private readonly windows = new Map<string, Window>()
-  /** When the one was heard of last that was forgotten last. */
+  /** When the last one of those that are forgotten was last heard of. */
   private forgotten = Number.NEGATIVE_INFINITY
 
   /**
@@ -43,13 +44,13 @@ export class ReplayGuard {
   /**
    * It has been had. To be told when it is proven: else anybody could use up another's numbers.
    *
-   * @param now - milliseconds since 1970
+   * @param now - by this peer's clock, in milliseconds since 1970
    */
   add(publisher: string, sequence: bigint, now: number): void {
     const window = this.windows.get(publisher) ?? {
       highest: sequence,
-      heard: now,
-      had: new Uint32Array(SEQUENCE_WINDOW / WORD)
+      had: new Uint32Array(SEQUENCE_WINDOW / WORD),
+      heard: now
     }
 
     if (sequence > window.highest) {
@@ -77,8 +78,11 @@ export class ReplayGuard {
     if (sequence - window.highest >= BigInt(SEQUENCE_WINDOW)) {
       window.had.fill(0)
     } else {
-      for (let number = window.highest + 1n; number <= sequence; number++) {
-        const place = placeOf(number)
+      const first = placeOf(window.highest)
+      const count = Number(sequence - window.highest)
+
+      for (let i = 1; i <= count; i++) {
+        const place = (first + i) % SEQUENCE_WINDOW
         window.had[Math.floor(place / WORD)] &= ~(1 << (place % WORD))
       }
     }

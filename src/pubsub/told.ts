@@ -52,11 +52,11 @@ export class Told {
    * A member here lacks an event. Where too many are waited for already, gossip will tell again.
    *
    * @param peer - who has it; undefined for this peer, or one that is not known
+   * @param teller - which peer says so, as text: also one that cannot be asked has only its own share of what is waited for
    */
-  hear(event: string, peer: VerifiedRecord | undefined, waiting: Waiting): void {
+  hear(event: string, peer: VerifiedRecord | undefined, waiting: Waiting, teller = peer?.key ?? HERE): void {
     const known = this.events.get(event)
     const sources = peer == null ? [] : [peer]
-    const teller = peer?.key ?? HERE
 
     if (known != null) {
       // one peer may have several subscriptions that tell of it
@@ -81,6 +81,11 @@ export class Told {
   /** Whether somebody waits for the event. */
   awaits(event: string): boolean {
     return this.events.has(event)
+  }
+
+  /** Who waits for the event. */
+  waitingFor(event: string): readonly Waiting[] {
+    return this.events.get(event)?.waiting ?? []
   }
 
   /** The event has come from somebody who was asked: who waits for it. */

@@ -121,6 +121,20 @@ describe('the boxes of a filter', () => {
     assert.ok(has(2 ** 199) && !has(2 ** 198 * 1.5) && !has(2 ** 137 * 1.5), 'parted')
   })
 
+  it('are fewer where each of them names many axes: a short filter is not to cost others much', () => {
+    const strings = (count: number) => ({ in: Array.from({ length: count }, (_, i) => `s${i}`) })
+    const more = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`a${i}`, 'x']))
+
+    for (let others = 0; others < 16; others++) {
+      const filter = parseFilter({ set: strings(64), ...more(others) })
+      const boxes = toBoxes(filter)
+      const intervals = boxes.reduce((sum, box) => sum + box.size, 0)
+      assert.ok(intervals <= 512 && intervals > 512 - 8 * (others + 1), `${intervals} with ${others} more`)
+      const event = { set: 's63', ...Object.fromEntries(Object.keys(more(others)).map(name => [name, 'x'])) }
+      assert.ok(boxes.some(box => holds(box, toPoint(checkEvent(event)))))
+    }
+  })
+
   it('know strings by 24 bytes at either end', () => {
     const [box] = toBoxes(parseFilter('host = "www.example.org"'))
     const has = (host: string) => holds(box, toPoint(checkEvent({ host })))

@@ -178,6 +178,35 @@ describe('publish/subscribe by content and peers that keep no rule', function ()
     assert.deepEqual([kind, refusals(), idsOf(listener)], ['reply', {}, []])
   })
 
+  it('keeps no event that is brought to nobody, or to one that does not ask for it: others need the room', async () => {
+    const [toNobody, toNone, elsewhere] = await Promise.all([
+      rogue.event(WANTED),
+      rogue.event(WANTED),
+      rogue.event({ price: 99 })
+    ])
+    const ids = [toNobody, toNone, elsewhere].map(({ id }) => id)
+    const handOffs = [
+      { event: toNobody.envelope, targets: [{ to: (number ^ 1) >>> 0, arc: 0 }] },
+      { event: toNone.envelope, targets: [] },
+      { event: elsewhere.envelope, targets: [{ to: number, arc: 0 }] }
+    ]
+    const wanted = packIds(ids)
+    const [, { body }] = await rogue.ask(peer, EVENTS_PROTOCOL, batchOf({ handOffs }), batchOf({ wanted }))
+    assert.equal(body.byteLength, 0)
+    assert.deepEqual([refusals(), idsOf(listener)], [{ unasked: 1 }, []])
+    // what it was told of, and asked for
+    await rogue.onBatch(batch => ({
+      fates: new Uint8Array(batch.handOffs.flatMap(({ targets }) => targets).length),
+      events: batch.wanted.byteLength > 0 ? [elsewhere.envelope] : []
+    }))
+    await rogue.enter(peer, number, FILTER)
+    await tell(rogue, [elsewhere])
+    await eventually(() => refusals().unasked === 2, { what: 'it is counted' })
+    const [answer] = await rogue.ask(peer, EVENTS_PROTOCOL, batchOf({ wanted }))
+    assert.equal(answer.body.byteLength, 0)
+    await goesOn()
+  })
+
   it('gives an event that is wanted once, and those that it does not have not at all', async () => {
     const { envelope, id } = await rogue.event(WANTED)
     await rogue.bring(peer, number, envelope)

@@ -75,6 +75,17 @@ describe('events that a peer was told of', () => {
     assert.deepEqual([arrived, asked, told.awaits('e')], [[[event, [waiting(1)]]], [], false])
   })
 
+  it('are bounded by the peer that tells of them also where that cannot be asked: this peer keeps its own share', () => {
+    for (let i = 0; i < 2 * MAX_TOLD_BY_PEER; i++) {
+      told.hear(`a${i}`, undefined, waiting(1), 'a')
+    }
+
+    assert.ok(told.awaits(`a${MAX_TOLD_BY_PEER - 1}`) && !told.awaits(`a${MAX_TOLD_BY_PEER}`))
+    told.hear('b', undefined, waiting(1))
+    assert.ok(told.awaits('b'))
+    assert.deepEqual(told.waitingFor('b'), [waiting(1)])
+  })
+
   it('are bounded, in all and by the peer that tells of them', async () => {
     for (let i = 0; i < 2 * MAX_TOLD_BY_PEER; i++) {
       told.hear(`a${i}`, peer('a'), waiting(1))
