@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { pipe } from 'it-pipe'
 import { NoPeerError, RefusedError } from '../src/peer/errors.ts'
 import { warn } from './print.ts'
@@ -29,6 +30,11 @@ export async function follow(
     await pipe(tell(abort.signal), async documents => {
       for await (const document of documents) {
         show(document)
+
+        // what nobody reads yet must not pile up here: it is the peer that knows what to keep
+        if (process.stdout.writableNeedDrain) {
+          await once(process.stdout, 'drain', { signal: abort.signal })
+        }
       }
     })
   } catch (err) {

@@ -1,5 +1,4 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
-import { createInterface } from 'node:readline'
 import type { AbortOptions } from '@libp2p/interface'
 import { controlPath } from './control-path.ts'
 import { NoPeerError, RefusedError, systemCode } from './errors.ts'
@@ -72,7 +71,7 @@ async function* stream(home: string, path: string, options: AskOptions = {}): As
       documentOf(response, await textOf(response))
     }
 
-    for await (const line of createInterface({ input: response })) {
+    for await (const line of linesOf(response)) {
       // Empty lines are sent to keep the connection alive.
       if (line !== '') {
         yield JSON.parse(line)
@@ -82,6 +81,18 @@ async function* stream(home: string, path: string, options: AskOptions = {}): As
     if (options.signal?.aborted !== true) {
       throw err
     }
+  }
+}
+
+/** Reads no further than lines are taken. */
+async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
+  let begun = ''
+
+  for await (const chunk of response.setEncoding('utf8')) {
+    const [first, ...others] = (chunk as string).split('\n')
+    const lines = [begun + first, ...others]
+    begun = lines.pop() as string
+    yield* lines
   }
 }
 
@@ -95,7 +106,16 @@ async function open(home: string, method: string, path: string, options: AskOpti
       resolve
     )
 
-    request.setTimeout(PATIENCE, () => request.destroy(new Error('the peer does not answer')))
+    let response: IncomingMessage | undefined
+    request.once('response', opened => {
+      response = opened
+    })
+    request.setTimeout(PATIENCE, () => {
+      // unless it is we who do not read
+      if (response == null || response.readableLength === 0) {
+        request.destroy(new Error('the peer does not answer'))
+      }
+    })
     request.once('error', err => reject(isAbsent(err) ? new NoPeerError(home, { cause: err }) : err))
     request.end(body == null ? undefined : JSON.stringify(body))
   })

@@ -38,6 +38,8 @@ export class Watchers {
     }
 
     this.ends.set(response, end)
+    // it may read when it likes: what waits for it is bounded
+    response.setTimeout(0)
     response.once('close', end)
     response.on('error', () => {})
     response.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8', 'cache-control': 'no-store' })
