@@ -216,8 +216,13 @@ export class Delivery {
 
   /** An event comes to one of this peer's members, who sees to its arc. */
   arrive(member: number, stored: StoredEvent, arc: number, connection?: Connection): Fate {
-    const { protocol, members, local, ledger } = this.init
+    const { protocol, members, local, ledger, axes } = this.init
     const { id } = stored.published
+
+    // who came after the event may ask for what nobody had asked for when it was kept
+    if (stored.point.length < axes.size) {
+      stored.point = this.pointOf(stored.published)
+    }
 
     if (member === NOBODY || !local.present.has(member)) {
       return 'gone'
