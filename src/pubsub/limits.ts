@@ -13,8 +13,9 @@ export const MAX_SUBSCRIPTIONS = 64
 export const MAX_KNOWN_MEMBERS = 4_096
 export const MAX_CACHED_SUBSCRIPTIONS = 8_192
 
-/** Axes that are told apart. */
+/** Axes that are told apart, and how many of them only subscriptions of this peer can take: two filters of another one may name all the rest. */
 export const MAX_AXES = 256
+export const OWN_AXES = 128
 
 /** A filter of 4,096 characters, three bytes each, with keys and signature. */
 export const MAX_SUBSCRIPTION_BYTES = 13_312
