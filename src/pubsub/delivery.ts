@@ -282,7 +282,10 @@ export class Delivery {
           return
         }
 
-        this.blame(hop.member, fate)
+        if (receiver != null) {
+          this.blame(receiver, fate)
+        }
+
         barred.add(hop.member)
         const next = dissemination.instead(member, stored.point, hop, other => barred.has(other))
 
@@ -309,11 +312,12 @@ export class Delivery {
     return await courier.hand(receiver, stored, arc)
   }
 
-  /** Whoever is gone is no longer known to any member here. */
-  blame(member: number, fate: Fate): void {
-    const { protocol, local, courier } = this.init
+  /** Whoever is gone is no longer known to any member here. The number that it had may be another's by now. */
+  blame({ peer, subscription }: KnownMember, fate: Fate): void {
+    const { protocol, local, courier, known } = this.init
+    const member = known.number(peer.key, subscription?.number ?? 0)
 
-    if ((fate === 'gone' || fate === 'unreachable') && !courier.isStopped) {
+    if (member !== NOBODY && (fate === 'gone' || fate === 'unreachable') && !courier.isStopped) {
       for (const own of local.present) {
         if (protocol.knows(own, member)) {
           protocol.abandon(own, member, 'unreachable')
