@@ -343,10 +343,11 @@ export class Delivery {
 
   /** Another peer's subscription says that it has an event which one of this peer's asks for. */
   private hearOf(event: string, to: number, peer: PeerId, from: number): void {
-    const { memberOf, members, known, protocol, local } = this.init
+    const { memberOf, members, known, protocol, local, courier } = this.init
     const member = memberOf(to)
 
-    if (member === NOBODY || !local.present.has(member) || protocol.recent.has(member, event)) {
+    // a batch may be under way when this peer stops: nothing is to be waited for then
+    if (courier.isStopped || member === NOBODY || !local.present.has(member) || protocol.recent.has(member, event)) {
       return
     }
 
@@ -357,6 +358,13 @@ export class Delivery {
 
   /** Partners in gossip have compared what they had: one of this peer's members lacks an event. */
   miss(member: number, from: number, event: string): void {
+    const { courier, members } = this.init
+
+    // whoever asks for nothing lacks nothing, whatever others say
+    if (courier.isStopped || members.regions[member] === undefined) {
+      return
+    }
+
     this.told.hear(event, this.init.known.recordOf(from), { member, arc: 0 })
   }
 

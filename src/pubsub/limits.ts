@@ -97,7 +97,7 @@ export const SEARCH_LIMITS: QuestionLimits = {
   perSecond: 32
 }
 
-/** Searches of all publications that are under way at once; others wait. */
+/** Searches for more entries that are under way at once when their events have one or two: more are not begun. */
 export const MAX_SEARCHES = 16
 
 /** Members that are told when a subscription ends. The others find out when they turn to it. Our choice. */

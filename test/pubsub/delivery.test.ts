@@ -23,4 +23,31 @@ describe('the delivery of events', () => {
     delivery.blame(member('new'), 'unreachable')
     assert.deepEqual(protocol.neighbours(0), [])
   })
+
+  it('waits for no event that nobody here asks for, nor for any when it has stopped', () => {
+    const everything = new Region([new Map()], () => -1)
+    const { protocol, members } = new Population([undefined, everything], 0)
+    const courier = { isStopped: false, patience: 60_000 }
+    const delivery = new Delivery({
+      protocol,
+      members,
+      courier,
+      local: { present: new Set([0, 1]) },
+      known: { recordOf: () => undefined, number: () => NOBODY },
+      memberOf: (number: number) => number
+    } as unknown as DeliveryInit)
+
+    try {
+      delivery.miss(0, 2, 'a')
+      delivery.miss(1, 2, 'b')
+      courier.isStopped = true
+      delivery.miss(1, 2, 'c')
+      assert.deepEqual(
+        ['a', 'b', 'c'].map(event => delivery.told.awaits(event)),
+        [false, true, false]
+      )
+    } finally {
+      delivery.told.clear()
+    }
+  })
 })
