@@ -1,9 +1,13 @@
+/** The share of the table that was spoken of just now, and by how much it grows before it is looked through again. Our choice. */
+const PRESENT_SHARE = 1 / 16
+
 /**
  * Gives each known peer a small number, which is all that a protocol core ever sees of it, and keeps what else is known
  * of it beside that number. Number 0 is this node itself and is never given away, nor are those of other nodes of its population.
  *
  * The table has a limit. When it is full, the numbers that no core uses any more are taken back, all at once: the ones
- * longest unused first, until a quarter of the table is free.
+ * longest unused first, until a quarter of the table is free. Those that were spoken of just now are left alone, though no core may use them yet: one message
+ * names several.
  */
 export class PeerTable<T> {
   readonly capacity: number
@@ -14,6 +18,9 @@ export class PeerTable<T> {
   /** When each number was last spoken of, by a clock that ticks at every mention. */
   private readonly mentioned: number[]
   private mentions = 0
+  private readonly present: number
+  /** Of how many peers numbers are taken back. */
+  private limit: number
   private readonly inUse: (peer: number) => boolean
 
   /**
@@ -23,6 +30,8 @@ export class PeerTable<T> {
    */
   constructor(capacity: number, inUse: (peer: number) => boolean, nodes = 1) {
     this.capacity = capacity
+    this.limit = capacity
+    this.present = Math.floor(capacity * PRESENT_SHARE)
     this.inUse = inUse
     this.keys = new Array(nodes).fill(undefined)
     this.values = new Array(nodes).fill(undefined)
@@ -47,7 +56,7 @@ export class PeerTable<T> {
     let peer = this.numbers.get(key)
 
     if (peer == null) {
-      if (this.numbers.size >= this.capacity) {
+      if (this.numbers.size >= this.limit) {
         this.sweep()
       }
 
@@ -66,9 +75,10 @@ export class PeerTable<T> {
     this.mentioned[peer] = ++this.mentions
   }
 
-  /** Takes unused numbers back. When every number is in use there is nothing to take, and the table grows past its limit. */
+  /** Takes unused numbers back. When every number is in use there is nothing to take, and the table grows past its limit: to look it through is expensive then. */
   private sweep(): void {
-    const unused = [...this.numbers.values()].filter(peer => !this.inUse(peer))
+    const present = this.mentions - this.present
+    const unused = [...this.numbers.values()].filter(peer => this.mentioned[peer] <= present && !this.inUse(peer))
     unused.sort((a, b) => this.mentioned[a] - this.mentioned[b])
 
     for (const peer of unused.slice(0, Math.ceil(this.capacity / 4))) {
@@ -77,5 +87,7 @@ export class PeerTable<T> {
       this.values[peer] = undefined
       this.free.push(peer)
     }
+
+    this.limit = Math.max(this.capacity, this.numbers.size + this.present)
   }
 }

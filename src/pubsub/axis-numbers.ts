@@ -1,24 +1,31 @@
-import { MAX_AXES } from './limits.ts'
+import { MAX_AXES, OWN_AXES } from './limits.ts'
 
-/** Numbers for the axes that subscriptions name, as they come: beyond a limit they are not told apart, and regions are wider than they need be. */
+/**
+ * Numbers for the axes that subscriptions name, as they come: beyond a limit they are not told apart, and regions are wider than they need be. Others can use
+ * up all but a share that is kept for what this peer's own subscriptions ask for.
+ */
 export class AxisNumbers {
   private readonly numbers = new Map<string, number>()
 
   /** Whether there may be axes that are not told apart. */
-  get isFull(): boolean {
-    return this.numbers.size === MAX_AXES
-  }
+  isFull = false
 
-  /** For a region: the axis gets a number, or -1 where there is none left. */
-  readonly numberOf = (axis: string): number => {
+  /** For the region of another peer's subscription: the axis gets a number, or -1 where there is none left. */
+  readonly numberOf = (axis: string): number => this.give(axis, MAX_AXES - OWN_AXES)
+
+  /** The same for one of this peer's. */
+  readonly ownNumberOf = (axis: string): number => this.give(axis, MAX_AXES)
+
+  private give(axis: string, most: number): number {
     const number = this.numbers.get(axis)
 
-    if (number !== undefined || this.isFull) {
-      return number ?? -1
+    if (number === undefined && this.size >= most) {
+      this.isFull = true
+      return -1
     }
 
-    this.numbers.set(axis, this.numbers.size)
-    return this.numbers.size - 1
+    this.numbers.set(axis, number ?? this.size)
+    return number ?? this.size - 1
   }
 
   /** How many have a number. */

@@ -216,8 +216,13 @@ export class Delivery {
 
   /** An event comes to one of this peer's members, who sees to its arc. */
   arrive(member: number, stored: StoredEvent, arc: number, connection?: Connection): Fate {
-    const { protocol, members, local, ledger } = this.init
+    const { protocol, members, local, ledger, axes } = this.init
     const { id } = stored.published
+
+    // who came after the event may ask for what nobody had asked for when it was kept
+    if (stored.point.length < axes.size) {
+      stored.point = this.pointOf(stored.published)
+    }
 
     if (member === NOBODY || !local.present.has(member)) {
       return 'gone'
@@ -283,7 +288,10 @@ export class Delivery {
           return
         }
 
-        this.blame(hop.member, fate)
+        if (receiver != null) {
+          this.blame(receiver, fate)
+        }
+
         barred.add(hop.member)
         const next = dissemination.instead(member, stored.point, hop, other => barred.has(other))
 
@@ -310,11 +318,12 @@ export class Delivery {
     return await courier.hand(receiver, stored, arc)
   }
 
-  /** Whoever is gone is no longer known to any member here. */
-  blame(member: number, fate: Fate): void {
-    const { protocol, local, courier } = this.init
+  /** Whoever is gone is no longer known to any member here. The number that it had may be another's by now. */
+  blame({ peer, subscription }: KnownMember, fate: Fate): void {
+    const { protocol, local, courier, known } = this.init
+    const member = known.number(peer.key, subscription?.number ?? 0)
 
-    if ((fate === 'gone' || fate === 'unreachable') && !courier.isStopped) {
+    if (member !== NOBODY && (fate === 'gone' || fate === 'unreachable') && !courier.isStopped) {
       for (const own of local.present) {
         if (protocol.knows(own, member)) {
           protocol.abandon(own, member, 'unreachable')
@@ -340,10 +349,11 @@ export class Delivery {
 
   /** Another peer's subscription says that it has an event which one of this peer's asks for. */
   private hearOf(event: string, to: number, peer: PeerId, from: number): void {
-    const { memberOf, members, known, protocol, local } = this.init
+    const { memberOf, members, known, protocol, local, courier } = this.init
     const member = memberOf(to)
 
-    if (member === NOBODY || !local.present.has(member) || protocol.recent.has(member, event)) {
+    // a batch may be under way when this peer stops: nothing is to be waited for then
+    if (courier.isStopped || member === NOBODY || !local.present.has(member) || protocol.recent.has(member, event)) {
       return
     }
 
@@ -354,6 +364,13 @@ export class Delivery {
 
   /** Partners in gossip have compared what they had: one of this peer's members lacks an event. */
   miss(member: number, from: number, event: string): void {
+    const { courier, members } = this.init
+
+    // whoever asks for nothing lacks nothing, whatever others say
+    if (courier.isStopped || members.regions[member] === undefined) {
+      return
+    }
+
     this.told.hear(event, this.init.known.recordOf(from), { member, arc: 0 })
   }
 

@@ -1,9 +1,10 @@
-import { MAX_STORED_BYTES, MAX_STORED_EVENTS } from './limits.ts'
+import { MAX_AXES, MAX_STORED_BYTES, MAX_STORED_EVENTS } from './limits.ts'
 import type { PublishedEvent } from './signed-events.ts'
 
 /** An event that this peer has had, and where it lies among what others ask for. */
 export interface StoredEvent {
-  published: PublishedEvent
+  readonly published: PublishedEvent
+  /** On all axes that had numbers when it was made. */
   point: Float64Array
 }
 
@@ -40,6 +41,7 @@ export class EventStore {
   }
 }
 
-function sizeOf({ published, point }: StoredEvent): number {
-  return 2 * published.envelope.byteLength + point.byteLength
+/** The same all the time, though its point may become longer. */
+function sizeOf({ published }: StoredEvent): number {
+  return 2 * published.envelope.byteLength + MAX_AXES * Float64Array.BYTES_PER_ELEMENT
 }

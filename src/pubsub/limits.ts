@@ -13,8 +13,9 @@ export const MAX_SUBSCRIPTIONS = 64
 export const MAX_KNOWN_MEMBERS = 4_096
 export const MAX_CACHED_SUBSCRIPTIONS = 8_192
 
-/** Axes that are told apart. */
+/** Axes that are told apart, and how many of them only subscriptions of this peer can take: two filters of another one may name all the rest. */
 export const MAX_AXES = 256
+export const OWN_AXES = 128
 
 /** A filter of 4,096 characters, three bytes each, with keys and signature. */
 export const MAX_SUBSCRIPTION_BYTES = 13_312
@@ -96,7 +97,7 @@ export const SEARCH_LIMITS: QuestionLimits = {
   perSecond: 32
 }
 
-/** Searches of all publications that are under way at once; others wait. */
+/** Searches for more entries that are under way at once when their events have one or two: more are not begun. */
 export const MAX_SEARCHES = 16
 
 /** Members that are told when a subscription ends. The others find out when they turn to it. Our choice. */

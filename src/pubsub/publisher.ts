@@ -1,6 +1,5 @@
 import type { Random } from '../gossip/random.ts'
 import { unlessAborted } from '../live/unless-aborted.ts'
-import type { Fate } from './batches.ts'
 import { ENTRIES } from './constants.ts'
 import type { Courier } from './courier.ts'
 import type { Delivery } from './delivery.ts'
@@ -127,8 +126,13 @@ export class Publisher {
         }
 
         const receiver = known.get(member)
-        const fate: Fate = receiver == null ? 'gone' : await courier.hand(receiver, stored, arc)
-        delivery.blame(member, fate)
+
+        if (receiver == null) {
+          return
+        }
+
+        const fate = await courier.hand(receiver, stored, arc)
+        delivery.blame(receiver, fate)
         return fate
       })
     )

@@ -41,7 +41,8 @@ export class SubscriptionRecords {
 
   async seal(privateKey: PrivateKey, owner: PeerId, number: number, filter: Filter): Promise<VerifiedSubscription> {
     const payload = Subscription.encode({ number, filter: String(filter) })
-    return this.describe(owner, number, filter, await seal(KIND, payload, privateKey))
+    const envelope = await seal(KIND, payload, privateKey)
+    return this.describe(owner, number, filter, envelope, this.axes.ownNumberOf)
   }
 
   /** The subscription with this signature, if it was verified before: that one counts, whatever else these bytes say. */
@@ -58,7 +59,7 @@ export class SubscriptionRecords {
     const opened = open(KIND, bytes, 'bad-filter', 'forged-record')
     const { number, filter } = readPayload(opened.payload)
     await opened.verify()
-    const subscription = this.describe(opened.id, number, filter, opened.bytes)
+    const subscription = this.describe(opened.id, number, filter, opened.bytes, this.axes.numberOf)
 
     if (this.verified.size >= MAX_CACHED_SUBSCRIPTIONS) {
       for (const oldest of this.verified.keys()) {
@@ -75,9 +76,10 @@ export class SubscriptionRecords {
     owner: PeerId,
     number: number,
     filter: Filter,
-    envelope: Uint8Array<ArrayBuffer>
+    envelope: Uint8Array<ArrayBuffer>,
+    numberOf: (axis: string) => number
   ): VerifiedSubscription {
-    const region = new Region(toBoxes(filter), this.axes.numberOf)
+    const region = new Region(toBoxes(filter), numberOf)
     this.onAxes(this.axes.size)
     return { peer: owner.toString(), number, filter, region, id: circleId(owner, number), envelope }
   }

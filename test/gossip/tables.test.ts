@@ -17,6 +17,41 @@ describe('the peer table', () => {
     assert.equal(table.get(kept), 0)
   })
 
+  it('takes no number back that was given just now, and looks for them now and then only, when all others are in use', () => {
+    const capacity = 64
+    let looks = 0
+    let all = true
+    const table = new PeerTable<string>(capacity, peer => {
+      looks++
+      return all && peer <= capacity
+    })
+
+    for (let i = 1; i <= capacity; i++) {
+      assert.equal(table.set(`used ${i}`, ''), i)
+    }
+
+    const given = ['a', 'b', 'c', 'd'].map(key => table.set(key, key))
+    assert.deepEqual(
+      given.map(number => table.get(number)),
+      ['a', 'b', 'c', 'd']
+    )
+    looks = 0
+
+    for (let i = 0; i < capacity; i++) {
+      table.set(`passing ${i}`, '')
+    }
+
+    assert.ok(looks <= (capacity / 4) * 2 * capacity, `${looks}`)
+    assert.ok(table.size <= capacity + 8)
+    all = false
+
+    for (let i = 0; i < capacity; i++) {
+      table.set(`passing again ${i}`, '')
+    }
+
+    assert.ok(table.size <= capacity)
+  })
+
   it('never gives number 0, which is the node itself, nor one number to two peers', () => {
     const table = new PeerTable<string>(16, () => false)
 

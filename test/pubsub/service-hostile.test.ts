@@ -178,6 +178,20 @@ describe('publish/subscribe by content and peers that keep no rule', function ()
     assert.deepEqual([kind, refusals(), idsOf(listener)], ['reply', {}, []])
   })
 
+  it('blames nobody for an event that it has had for one subscription and that is brought to a newer one, which asks for something else', async () => {
+    const { envelope } = await rogue.event({ price: 12, volume: 1 })
+    assert.deepEqual(await rogue.bring(peer, number, envelope), ['taken'])
+    listen(peer, 'volume > 0')
+    let newer = 0
+    const look = async () => {
+      newer = await rogue.find(peer, { volume: 1 })
+      return newer > 0 && newer !== number
+    }
+    await eventually(look, { what: 'the number of the newer one' })
+    assert.deepEqual(await rogue.bring(peer, newer, envelope), ['taken'])
+    assert.deepEqual(refusals(), {})
+  })
+
   it('keeps no event that is brought to nobody, or to one that does not ask for it: others need the room', async () => {
     const [toNobody, toNone, elsewhere] = await Promise.all([
       rogue.event(WANTED),

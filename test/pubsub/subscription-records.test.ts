@@ -8,7 +8,7 @@ import { AxisNumbers } from '../../src/pubsub/axis-numbers.ts'
 import { toBoxes } from '../../src/pubsub/boxes.ts'
 import { openDescriptors } from '../../src/pubsub/descriptors.ts'
 import { checkEvent, parseFilter, toPoint } from '../../src/pubsub/index.ts'
-import { MAX_AXES, MAX_CACHED_SUBSCRIPTIONS } from '../../src/pubsub/limits.ts'
+import { MAX_AXES, MAX_CACHED_SUBSCRIPTIONS, OWN_AXES } from '../../src/pubsub/limits.ts'
 import { Subscription } from '../../src/pubsub/messages.ts'
 import { Region } from '../../src/pubsub/region.ts'
 import { seal } from '../../src/pubsub/sealed.ts'
@@ -119,6 +119,24 @@ describe('a signed subscription', () => {
 })
 
 describe('numbers of axes', () => {
+  it('are left for what this peer asks for, whatever others do', () => {
+    const axes = new AxisNumbers()
+    const flood = (name: string, numberOf: (axis: string) => number) => {
+      for (let i = 0; i < MAX_AXES; i++) {
+        new Region(toBoxes(parseFilter(`${name}${i} < 1`)), numberOf)
+      }
+    }
+    flood('theirs', axes.numberOf)
+    const at = (late: number) => axes.toArray(toPoint(checkEvent({ late })))
+    const own = new Region(toBoxes(parseFilter('late < 1')), axes.ownNumberOf)
+    assert.deepEqual([own.holds(at(0), 0), own.holds(at(5), 0)], [true, false])
+    // what it asks for is told apart in what others ask for, too
+    const theirs = new Region(toBoxes(parseFilter('late > 2 and theirs999 = 1')), axes.numberOf)
+    assert.deepEqual([theirs.overlaps(own), theirs.holds(at(5), 0)], [false, true])
+    flood('ours', axes.ownNumberOf)
+    assert.deepEqual([axes.size, axes.isFull, axes.ownNumberOf('one more')], [MAX_AXES, true, -1])
+  })
+
   it('are as many as there may be; regions are wider in what goes beyond, and never narrower', () => {
     const axes = new AxisNumbers()
     const first = new Region(toBoxes(parseFilter('first < 1')), axes.numberOf)
@@ -131,7 +149,7 @@ describe('numbers of axes', () => {
     assert.equal(axes.isFull, true)
     const late = new Region(toBoxes(parseFilter('first < 1 and late < 1')), axes.numberOf)
     const at = (event: Record<string, number>) => axes.toArray(toPoint(checkEvent(event)))
-    assert.equal(at({ late: 0 }).length, MAX_AXES)
+    assert.equal(at({ late: 0 }).length, MAX_AXES - OWN_AXES)
     assert.deepEqual(
       [at({ first: 0 }), at({ first: 2 }), at({ other: 0 })].map(point => first.holds(point, 0)),
       [true, false, false]
