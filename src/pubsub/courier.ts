@@ -12,6 +12,9 @@ import { MAX_BATCH, MAX_BATCH_BYTES, MAX_PATIENCE, MAX_WAITING, MAX_WAITING_BYTE
 const TRIES = 4
 const BUSY_WAIT = 100
 
+/** Milliseconds that notices wait for more to go with them. Our choice: a fifth of what is waited for an event of which one is told. */
+const NOTICE_WAIT = 50
+
 /** Round trips that an event takes in most groups, and how much the last one counts among those before. Our choice. */
 const HOPS = 6
 const NEW_SHARE = 0.1
@@ -38,6 +41,8 @@ interface Outbox {
   notices: OutgoingBatch['notices']
   wanted: Map<string, () => void>
   bytes: number
+  /** Ends a pause. */
+  hurry: () => void
 }
 
 /**
@@ -69,6 +74,11 @@ export class Courier {
 
   async stop(): Promise<void> {
     this.controller.abort(new Error('stopping'))
+
+    for (const { hurry } of this.outboxes.values()) {
+      hurry()
+    }
+
     await Promise.all(this.running)
   }
 
@@ -96,6 +106,7 @@ export class Courier {
       }
 
       parcel.targets.push({ to: subscription?.number ?? 0, arc, settle })
+      outbox.hurry()
     })
   }
 
@@ -110,7 +121,9 @@ export class Courier {
 
   /** Asks a peer for an event, and resolves when it has answered and the answer is taken, or it has not. */
   want(peer: VerifiedRecord, event: string): Promise<void> {
-    const { wanted } = this.outboxOf(peer)
+    const outbox = this.outboxOf(peer)
+    const { wanted } = outbox
+    outbox.hurry()
     return new Promise(resolve => {
       if (wanted.size < MAX_WAITING) {
         const others = wanted.get(event)
@@ -132,7 +145,14 @@ export class Courier {
       return existing
     }
 
-    const outbox: Outbox = { peer, parcels: new Map(), notices: [], wanted: new Map(), bytes: 0 }
+    const outbox: Outbox = {
+      peer,
+      parcels: new Map(),
+      notices: [],
+      wanted: new Map(),
+      bytes: 0,
+      hurry: () => {}
+    }
     this.outboxes.set(peer.key, outbox)
     const run = Promise.resolve()
       // all that this turn of the event loop brings goes together
@@ -146,11 +166,30 @@ export class Courier {
   private async empty(outbox: Outbox): Promise<void> {
     try {
       while (outbox.parcels.size + outbox.notices.length + outbox.wanted.size > 0) {
+        if (outbox.parcels.size + outbox.wanted.size === 0 && outbox.notices.length < MAX_BATCH) {
+          await this.linger(outbox)
+        }
+
         await this.send(outbox)
       }
     } finally {
       this.outboxes.delete(outbox.peer.key)
     }
+  }
+
+  /** Notices alone can wait for more of them, or for what is in a hurry. */
+  private linger(outbox: Outbox): Promise<void> {
+    if (this.isStopped) {
+      return Promise.resolve()
+    }
+
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, NOTICE_WAIT)
+      outbox.hurry = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
   }
 
   private async send(outbox: Outbox): Promise<void> {

@@ -18,6 +18,9 @@ const FORMED_ROUNDS = 5
 /** Searches for those who ask for an event, while whoever was found cannot be reached. Our choice. */
 const SEARCHES = 2
 
+/** Milliseconds for which no other way into a group is looked for after none was found: most groups that are small stay so. Our choice. */
+const LATE_REST = 1_000
+
 export interface PublisherInit {
   protocol: SubscriptionProtocol
   members: Members
@@ -47,6 +50,8 @@ export class Publisher {
   private readonly init: PublisherInit
   /** Searches that go on after their event was handed over. */
   private readonly late = new Set<Promise<void>>()
+  /** By `performance.now()`: until then no such search begins. */
+  private restsUntil = 0
 
   constructor(init: PublisherInit) {
     this.init = init
@@ -164,12 +169,16 @@ export class Publisher {
 
   /** Few ways lead into a group of which only one or two are known: others are looked for when the event is on its way. */
   private searchLater(stored: StoredEvent, except: readonly KnownMember[], count: number, stopped: AbortSignal): void {
-    if (this.late.size >= MAX_SEARCHES) {
+    if (this.late.size >= MAX_SEARCHES || performance.now() < this.restsUntil) {
       return
     }
 
     const run = this.find(stored, except, count, stopped)
       .then(async ({ members }) => {
+        if (members.length === 0) {
+          this.restsUntil = performance.now() + LATE_REST
+        }
+
         await this.enter(stored, members)
       })
       // it is stopping
