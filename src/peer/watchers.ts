@@ -26,9 +26,17 @@ export class Watchers {
         response.write(text)
       }
     }
+    let waiting: Promise<void> | undefined
     const endTelling = begin(document => {
       write(`${JSON.stringify(document)}\n`)
-      return response.writableNeedDrain ? caughtUp(response) : undefined
+
+      if (response.writableNeedDrain) {
+        waiting ??= caughtUp(response).then(() => {
+          waiting = undefined
+        })
+      }
+
+      return waiting
     })
     const heartbeat = setInterval(() => write('\n'), HEARTBEAT).unref()
     const end = () => {

@@ -40,6 +40,19 @@ describe('the public page', () => {
     assert.equal((await ask('/')).status, 404)
   })
 
+  it('has no routes of events, and takes no long bodies', async () => {
+    const long = (bytes: number) => ({ body: 'x'.repeat(bytes), headers: { 'content-length': String(bytes) } })
+
+    for (const path of ['/publish', '/subscribe', '/subscriptions']) {
+      assert.equal((await ask(path, { method: 'POST', body: '{}' })).status, 404, path)
+      assert.equal((await ask(path)).status, 404, path)
+    }
+
+    assert.equal((await ask('/status', long(1_024))).status, 200)
+    await assert.rejects(ask('/status', long(1_025)), { code: 'ECONNRESET' })
+    assert.equal((await ask('/healthz')).status, 200)
+  })
+
   it('refuses foreign hosts and origins', async () => {
     const { host } = new URL(server.url)
 
@@ -87,7 +100,7 @@ describe('the public page', () => {
 
   async function ask(
     path: string,
-    options: { method?: string; headers?: Record<string, string> } = {}
+    { body, ...options }: { method?: string; headers?: Record<string, string>; body?: string } = {}
   ): Promise<{ status: number | undefined; type: string | undefined; text: string }> {
     return await new Promise((resolve, reject) => {
       const sent = request(`${server.url}${path}`, { agent: false, ...options }, async response => {
@@ -100,7 +113,7 @@ describe('the public page', () => {
         resolve({ status: response.statusCode, type: response.headers['content-type'], text })
       })
       sent.on('error', reject)
-      sent.end()
+      sent.end(body)
     })
   }
 })
