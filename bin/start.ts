@@ -2,6 +2,7 @@ import { eventDocument } from '../src/peer/event-documents.ts'
 import type { GossipPeer, GossipPeerInit } from '../src/peer/index.ts'
 import { tellEvents } from '../src/peer/monitor.ts'
 import type { Filter } from '../src/pubsub/filter.ts'
+import { MAX_SUBSCRIPTIONS } from '../src/pubsub/limits.ts'
 import { described } from './event-verbs.ts'
 import { describeEvent, type EventDocument, eventLine, newsFilter } from './events.ts'
 import { parse } from './filters.ts'
@@ -11,7 +12,7 @@ import { usageOf } from './parameters.ts'
 import { counted, oneLine, print, printJson, warn } from './print.ts'
 import type { Settings } from './settings.ts'
 import { departure } from './signals.ts'
-import { EXIT_DONE, EXIT_FAILED } from './usage.ts'
+import { EXIT_DONE, EXIT_FAILED, UsageError } from './usage.ts'
 import { yesOrNo } from './values.ts'
 
 /** Starts a peer and leaves it running in this process, until it is told to leave. */
@@ -19,6 +20,10 @@ export async function start(settings: Settings): Promise<undefined> {
   const json = settings.one('json', yesOrNo) === true
   const init = peerInit(settings)
   const filters = settings.all('subscribe', parse) ?? []
+
+  if (filters.length > MAX_SUBSCRIPTIONS) {
+    throw new UsageError(`--subscribe: given ${filters.length} times, more than ${MAX_SUBSCRIPTIONS}`)
+  }
 
   // Before the start: a peer that is only half there leaves in order too.
   const { leave, left } = departure(async () => await (await starting).stop())
