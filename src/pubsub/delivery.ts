@@ -125,16 +125,15 @@ export class Delivery {
     try {
       const { memberOf, maxPayloadBytes } = this.init
       const claimed = openEvent(bytes, maxPayloadBytes)
-      const isAsked = this.isAsked(
-        claimed,
-        targets.map(({ to }) => memberOf(to))
-      )
-      // what none of them asks for comes to nobody: it is neither proven nor kept
-      const stored =
-        this.store.get(claimed.id) ??
-        (isAsked
+      let stored = this.store.get(claimed.id)
+
+      if (stored === undefined) {
+        const asking = targets.map(({ to }) => memberOf(to))
+        // what none of them asks for comes to nobody, and at once, so that nobody can come to ask for it meanwhile: it is neither proven nor kept
+        stored = this.isAsked(claimed, asking)
           ? await this.prove(claimed, connection.remotePeer)
-          : { published: claimed, point: this.pointOf(claimed) })
+          : { published: claimed, point: this.pointOf(claimed) }
+      }
 
       if (stored === undefined) {
         return targets.map(() => 'full')
