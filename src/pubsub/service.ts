@@ -267,6 +267,8 @@ export class ContentPubSubService implements ContentPubSub, Startable {
     }
 
     const answering = Promise.all([this.requests.start(signal), this.search.start(signal)])
+    // both have told of it themselves; who waits is told below
+    answering.catch(() => {})
     await this.layer.afterStart()
 
     // a long wait must not keep the node from starting
