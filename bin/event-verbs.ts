@@ -78,7 +78,9 @@ function told({ outcome, handed }: PublishOutcome, json: boolean): number {
   switch (outcome) {
     case 'handed':
       if (!json) {
-        print(`handed to ${counted(handed, 'subscription')}, who pass it on to all others that ask for it`)
+        print(
+          `handed to ${counted(handed, 'subscription')}, which ${passes(handed)} it on to all others that ask for it`
+        )
       }
 
       return EXIT_DONE
@@ -97,7 +99,9 @@ function told({ outcome, handed }: PublishOutcome, json: boolean): number {
 function toldTopic({ recipients }: { recipients: number }, json: boolean): number {
   if (!json) {
     print(
-      recipients === 0 ? 'no subscriber is connected' : `sent to ${counted(recipients, 'subscriber')}, who pass it on`
+      recipients === 0
+        ? 'no subscriber is connected'
+        : `sent to ${counted(recipients, 'subscriber')}, which ${passes(recipients)} it on`
     )
   }
 
@@ -126,6 +130,10 @@ function topicIn(text: string): string {
   } catch (err) {
     throw err instanceof ParameterError ? new Error(err.reason) : err
   }
+}
+
+function passes(count: number): string {
+  return count === 1 ? 'passes' : 'pass'
 }
 
 /** An event on one line. */

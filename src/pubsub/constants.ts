@@ -73,6 +73,9 @@ export const WITNESSES = 3
 
 /** Rounds for which the ids of events are compared with those of partners, and how many of them a message holds. */
 export const REPAIR_ROUNDS = 12
+
+/** Rounds for which a member knows that it has had an event: else it would ask for it again of those that got it late, and tell others anew. */
+export const REMEMBERED_ROUNDS = 3 * REPAIR_ROUNDS
 export const MAX_COMPARED = 64
 
 /** Events that a member remembers for that, at most. Our choice: somewhat more than the messages of all these rounds can name. */

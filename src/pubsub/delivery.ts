@@ -41,7 +41,7 @@ export interface DeliveryInit {
   memberOf(subscription: number): number
   numberOf(member: number): number
   /** An event that is new and proven: to be handed to those here that ask for it. */
-  onEvent(published: PublishedEvent): void
+  onEvent(published: PublishedEvent, isLate: boolean): void
 }
 
 /** An event whose signature is being checked. */
@@ -88,10 +88,11 @@ export class Delivery {
     return this.keep(published)
   }
 
-  private keep(published: PublishedEvent): StoredEvent {
+  /** @param isLate - it was fetched after it had gone around */
+  private keep(published: PublishedEvent, isLate = false): StoredEvent {
     const stored = { published, point: this.pointOf(published) }
     this.store.add(stored)
-    this.init.onEvent(published)
+    this.init.onEvent(published, isLate)
     return stored
   }
 
@@ -162,7 +163,7 @@ export class Delivery {
   }
 
   /** Undefined: the sender brings more than there is time for. */
-  private prove(claimed: ClaimedEvent, from: PeerId): Promise<StoredEvent> | undefined {
+  private prove(claimed: ClaimedEvent, from: PeerId, isLate = false): Promise<StoredEvent> | undefined {
     const { clock, maxAge } = this.init
     const publisher = claimed.publisher.toString()
     const underWay = this.proving.get(claimed.id)
@@ -186,7 +187,7 @@ export class Delivery {
 
     const stored = claimed
       .verify()
-      .then(() => this.accept(claimed))
+      .then(() => this.accept(claimed, isLate))
       .finally(() => {
         if (this.proving.get(claimed.id)?.stored === stored) {
           this.proving.delete(claimed.id)
@@ -197,7 +198,7 @@ export class Delivery {
   }
 
   /** Its signature is right. While that was checked, another one of the same number may have come, and counts. */
-  private accept(claimed: ClaimedEvent): StoredEvent {
+  private accept(claimed: ClaimedEvent, isLate: boolean): StoredEvent {
     const stored = this.store.get(claimed.id)
     const publisher = claimed.publisher.toString()
 
@@ -210,7 +211,7 @@ export class Delivery {
     }
 
     this.guard.add(publisher, claimed.sequence, this.init.clock())
-    return this.keep(claimed)
+    return this.keep(claimed, isLate)
   }
 
   /** An event comes to one of this peer's members, who sees to its arc. */
@@ -385,7 +386,7 @@ export class Delivery {
           throw new RefusalError('unasked', 'an event that was not asked for, or that nobody asks for')
         }
 
-        const stored = this.store.get(claimed.id) ?? (await this.prove(claimed, from.id))
+        const stored = this.store.get(claimed.id) ?? (await this.prove(claimed, from.id, true))
 
         // else the next one is asked who has it
         if (stored !== undefined) {

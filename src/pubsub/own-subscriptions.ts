@@ -12,6 +12,9 @@ import type { PublishedEvent } from './signed-events.ts'
 import { type DeliveredEvent, LocalSubscription } from './subscription.ts'
 import type { SubscriptionRecords, VerifiedSubscription } from './subscription-records.ts'
 
+/** Milliseconds by which the clocks of honest peers differ. Our choice. */
+const CLOCKS_APART = 2_000
+
 export interface OwnSubscriptionsInit {
   peerId: PeerId
   privateKey: PrivateKey
@@ -22,6 +25,8 @@ export interface OwnSubscriptionsInit {
   protocol: SubscriptionProtocol
   /** Whether there is somebody who can be told of the end of a subscription. */
   isStarted(): boolean
+  /** Milliseconds since 1970. */
+  clock(): number
   /** Tells a member of another peer that one of this peer's goes. */
   bidFarewell(member: number): Promise<unknown>
 }
@@ -69,6 +74,7 @@ export class OwnSubscriptions {
     const place = this.index.add(asked.filter)
     const subscription: LocalSubscription = new LocalSubscription({
       ...asked,
+      since: this.init.clock(),
       log,
       links: () => (subscription.member == null ? 0 : protocol.links.sizes[subscription.member]),
       onEnd: () => this.remove(subscription, place)
@@ -142,15 +148,24 @@ export class OwnSubscriptions {
     return this.index.match(event).length
   }
 
-  /** Hands an event to those that ask for it, whatever their filters are made of, and returns how many they are. */
-  handOver(published: PublishedEvent): number {
-    const places = this.index.match(published.event)
+  /**
+   * Hands an event to those that ask for it, whatever their filters are made of, and returns how many they are.
+   *
+   * @param isLate - it was fetched from others afterwards: whoever asks for the future does not get what was before
+   */
+  handOver(published: PublishedEvent, isLate: boolean): number {
+    let count = 0
 
-    for (const place of places) {
-      this.byPlace.get(place)?.push(published)
+    for (const place of this.index.match(published.event)) {
+      const subscription = this.byPlace.get(place)
+
+      if (subscription !== undefined && !(isLate && published.time < subscription.since - CLOCKS_APART)) {
+        subscription.push(published)
+        count++
+      }
     }
 
-    return places.length
+    return count
   }
 
   /** What others get to see of a member. */

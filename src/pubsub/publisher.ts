@@ -75,7 +75,8 @@ export class Publisher {
     const known = search.matching(stored.published.event)
     random.choose(known, ENTRIES)
     const chosen = known.slice(0, Math.max(0, ENTRIES - formed))
-    const elsewhere = await this.enter(stored, chosen, holding)
+    const entered = await this.enter(stored, chosen, holding)
+    const elsewhere = entered.has
     const handed = here + elsewhere
     signal.throwIfAborted()
 
@@ -87,24 +88,28 @@ export class Publisher {
       return { outcome: 'handed', handed }
     }
 
-    const failed = [...chosen]
+    const tried = [...chosen]
+    let { failed } = entered
+    let isAnswered = false
 
     for (let tries = SEARCHES; tries > 0; tries--) {
-      const { outcome, members } = await this.find(stored, failed, ENTRIES, signal)
-      const found = await this.enter(stored, members)
+      const { outcome, members } = await this.find(stored, tried, ENTRIES, signal)
+      const { has, failed: more } = await this.enter(stored, members)
 
-      if (found > 0) {
-        return { outcome: 'handed', handed: found }
+      if (has > 0) {
+        return { outcome: 'handed', handed: has }
       }
 
-      if (outcome === 'nobody' && failed.length + members.length === 0) {
-        return { outcome: 'nobody', handed: 0 }
-      }
+      failed += more
+      isAnswered ||= outcome === 'nobody' || members.length > more
+      tried.push(...members)
 
-      failed.push(...members)
+      if (members.length === 0) {
+        break
+      }
     }
 
-    return { outcome: 'unreachable', handed: 0 }
+    return { outcome: isAnswered && failed === 0 ? 'nobody' : 'unreachable', handed: 0 }
   }
 
   /** This peer's own members whose regions hold the event, and how many of them have their links by now. */
@@ -114,8 +119,16 @@ export class Publisher {
     return { holding, formed: holding.filter(member => protocol.rounds[member] >= FORMED_ROUNDS).length }
   }
 
-  /** Hands an event to members elsewhere, and to some here. Returns how many elsewhere have it. */
-  private async enter(stored: StoredEvent, entries: readonly KnownMember[], here: number[] = []): Promise<number> {
+  /**
+   * Hands an event to members elsewhere, and to some here.
+   *
+   * @returns how many elsewhere have it, and how many ask for it and did not take it; those that are gone do not ask any more
+   */
+  private async enter(
+    stored: StoredEvent,
+    entries: readonly KnownMember[],
+    here: number[] = []
+  ): Promise<{ has: number; failed: number }> {
     const { courier, dissemination, known, delivery } = this.init
     const numbers = entries.map(({ peer, subscription }) => known.learn(peer, subscription))
     const hops = dissemination.enter([...numbers, ...here])
@@ -141,7 +154,8 @@ export class Publisher {
         return fate
       })
     )
-    return fates.filter(fate => fate === 'taken' || fate === 'had').length
+    const has = fates.filter(fate => fate === 'taken' || fate === 'had').length
+    return { has, failed: fates.filter(fate => fate != null && fate !== 'gone').length - has }
   }
 
   /** Looks in as many ways as entries are needed, each from other contacts: one way may lead to a corner that nobody else knows. */

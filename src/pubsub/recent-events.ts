@@ -1,5 +1,5 @@
 import type { Random } from '../gossip/random.ts'
-import { MAX_COMPARED, MAX_RECENT, REPAIR_ROUNDS } from './constants.ts'
+import { MAX_COMPARED, MAX_RECENT, REMEMBERED_ROUNDS, REPAIR_ROUNDS } from './constants.ts'
 import type { Members } from './members.ts'
 import type { LinkMessage } from './message.ts'
 
@@ -9,10 +9,12 @@ interface Recent {
   round: number
 }
 
-/** The events that each member of a population has had in the last dozen rounds, by their ids: partners compare them, and who lacks one asks for it. */
+/** The events that each member of a population has had lately, by their ids: partners compare those of the last dozen rounds, and who lacks one asks for it. */
 export class RecentEvents {
   private readonly members: Members
   private readonly byMember: Array<Map<string, Recent> | undefined> = []
+  /** The round that each member is in. */
+  private readonly rounds: number[] = []
 
   constructor(members: Members) {
     this.members = members
@@ -40,9 +42,11 @@ export class RecentEvents {
 
   /** Forgets those of long ago. */
   tidy(member: number, round: number): void {
+    this.rounds[member] = round
+
     for (const [id, recent] of this.byMember[member] ?? []) {
       // in the order in which they came
-      if (recent.round + REPAIR_ROUNDS >= round) {
+      if (recent.round + REMEMBERED_ROUNDS >= round) {
         break
       }
 
@@ -53,32 +57,36 @@ export class RecentEvents {
   /** Forgets all. */
   clear(member: number): void {
     this.byMember[member] = undefined
+    this.rounds[member] = 0
   }
 
-  size(member: number): number {
-    return this.byMember[member]?.size ?? 0
+  /** Where one of the last dozen rounds is, at random, or undefined when there is none. */
+  draw(member: number, random: Random): Float64Array | undefined {
+    const compared = this.compared(member)
+    return compared.length === 0 ? undefined : compared[random.below(compared.length)][1].point
   }
 
-  /** Where one of them is, at random. There is one. */
-  draw(member: number, random: Random): Float64Array {
-    const recent = [...(this.byMember[member] as Map<string, Recent>).values()]
-    return recent[random.below(recent.length)].point
-  }
-
-  /** Says which ones the receiver asks for; of too many any. */
+  /** Says which of the last dozen rounds the receiver asks for; of too many any. */
   tell(member: number, to: number, { events }: LinkMessage, random: Random): void {
-    const recent = this.byMember[member]
-
-    if (recent === undefined || recent.size === 0) {
-      return
-    }
-
-    const wanted = [...recent].filter(([, { point }]) => this.members.holds(to, point)).map(([id]) => id)
+    const wanted = this.compared(member)
+      .filter(([, { point }]) => this.members.holds(to, point))
+      .map(([id]) => id)
 
     if (wanted.length > MAX_COMPARED) {
       random.choose(wanted, MAX_COMPARED)
     }
 
     events.push(...wanted.slice(0, MAX_COMPARED))
+  }
+
+  private compared(member: number): Array<[string, Recent]> {
+    const recent = this.byMember[member]
+
+    if (recent === undefined || recent.size === 0) {
+      return []
+    }
+
+    const since = (this.rounds[member] ?? 0) - REPAIR_ROUNDS
+    return [...recent].filter(([, { round }]) => round >= since)
   }
 }

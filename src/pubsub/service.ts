@@ -155,6 +155,7 @@ export class ContentPubSubService implements ContentPubSub, Startable {
       local: this.local,
       protocol: this.protocol,
       isStarted: () => this.isStarted(),
+      clock: settings.clock,
       bidFarewell: member => this.layer.exchange(member)
     })
 
@@ -195,7 +196,7 @@ export class ContentPubSubService implements ContentPubSub, Startable {
       clock: settings.clock,
       memberOf: number => this.own.memberOf(number),
       numberOf: member => ownSubscription(member)?.number ?? 0,
-      onEvent: published => this.handOver(published)
+      onEvent: (published, isLate) => this.handOver(published, isLate)
     })
     this.search = new Search({
       components,
@@ -322,7 +323,11 @@ export class ContentPubSubService implements ContentPubSub, Startable {
     const { maxPayloadBytes, clock } = this.settings
     const stopped = this.controller.signal
     const checked = checkEvent(event)
-    const bytes = typeof payload === 'string' ? new TextEncoder().encode(payload) : payload
+    const bytes: unknown = typeof payload === 'string' ? new TextEncoder().encode(payload) : payload
+
+    if (!(bytes instanceof Uint8Array)) {
+      throw new EventError('malformed', 'a payload that is neither bytes (Uint8Array) nor text')
+    }
 
     if (bytes.byteLength > maxPayloadBytes) {
       throw new EventError('too-long', `a payload of ${bytes.byteLength} bytes, more than ${maxPayloadBytes}`)
@@ -341,12 +346,12 @@ export class ContentPubSubService implements ContentPubSub, Startable {
   }
 
   /** To those here that ask for it, whatever their filters are made of. */
-  private handOver(published: PublishedEvent): void {
+  private handOver(published: PublishedEvent, isLate: boolean): void {
     if (!published.publisher.equals(this.components.peerId)) {
       this.received++
     }
 
-    this.delivered += this.own.handOver(published)
+    this.delivered += this.own.handOver(published, isLate)
   }
 
   private beginRound(): void {

@@ -41,6 +41,8 @@ export interface LocalSubscriptionInit {
   filter: Filter
   /** Events that may wait. */
   queue: number
+  /** Now, in milliseconds since 1970. */
+  since: number
   log: Logger
   handler: ((event: DeliveredEvent) => unknown) | undefined
   signal: AbortSignal | undefined
@@ -51,6 +53,8 @@ export interface LocalSubscriptionInit {
 /** A subscription of this peer. */
 export class LocalSubscription implements Subscription {
   readonly filter: Filter
+  /** When it began, by this peer's clock, in milliseconds since 1970. */
+  readonly since: number
   /** Its number among the members of this peer, once it is one. */
   member: number | undefined
   /** What others get to see of it, once it is signed. */
@@ -61,9 +65,10 @@ export class LocalSubscription implements Subscription {
   private ending: Promise<void> | undefined
 
   constructor(init: LocalSubscriptionInit) {
-    const { filter, queue, handler, signal } = init
+    const { filter, queue, since, handler, signal } = init
     this.init = init
     this.filter = filter
+    this.since = since
     this.mailbox = new Mailbox(queue)
     signal?.addEventListener('abort', this.onAbort)
 

@@ -182,7 +182,7 @@ describe('events, by the command, among three peers', function () {
     assert.deepEqual(outcome, { outcome: 'handed', handed: 1 })
     assert(id.length > 0)
     const text = await publish('{"told": true}')
-    const says = 'handed to 1 subscription, who pass it on to all others that ask for it\n'
+    const says = 'handed to 1 subscription, which passes it on to all others that ask for it\n'
     assert.deepEqual([text.code, text.stdout, text.stderr], [0, says, ''])
 
     const nobody = await publishedAs('nobody', '{"told": false}')
@@ -234,7 +234,7 @@ describe('events, by the command, among three peers', function () {
     await eventually(
       async () => {
         said = (await publish('--topic', 'the news', '--payload', payload)).stdout
-        return /^sent to 2 subscribers, who pass it on\n$/.test(said)
+        return /^sent to 2 subscribers, which pass it on\n$/.test(said)
       },
       { what: 'two subscribers' }
     )

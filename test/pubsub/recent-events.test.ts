@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Random } from '../../src/gossip/random.ts'
-import { MAX_COMPARED, MAX_RECENT, REPAIR_ROUNDS } from '../../src/pubsub/constants.ts'
+import { MAX_COMPARED, MAX_RECENT, REMEMBERED_ROUNDS, REPAIR_ROUNDS } from '../../src/pubsub/constants.ts'
 import { parseFilter, toBoxes } from '../../src/pubsub/index.ts'
 import { Members } from '../../src/pubsub/members.ts'
 import { LinkMessage } from '../../src/pubsub/message.ts'
@@ -49,18 +49,34 @@ describe('recent events', () => {
     assert.equal(ever.size, MAX_COMPARED + 5)
   })
 
-  it('are forgotten after a dozen rounds, also one that came twice', () => {
-    const { recent } = setUp()
+  it('are told for a dozen rounds, and known for longer: who got them late would else be asked for them again', () => {
+    const { recent, told } = setUp()
     recent.add(0, 'first', at(1), 1)
     recent.add(0, 'second', at(1), 2)
     recent.add(0, 'first', at(1), 10)
     recent.tidy(0, 1 + REPAIR_ROUNDS)
-    assert.ok(recent.has(0, 'first') && recent.has(0, 'second'))
+    assert.deepEqual(told(1), ['first', 'second'])
     recent.tidy(0, 2 + REPAIR_ROUNDS)
+    assert.deepEqual(told(1), ['second'])
+    recent.tidy(0, 1 + REMEMBERED_ROUNDS)
+    assert.deepEqual(told(1), [])
+    assert.ok(recent.has(0, 'first') && recent.has(0, 'second'))
+    recent.tidy(0, 2 + REMEMBERED_ROUNDS)
     assert.ok(!recent.has(0, 'first') && recent.has(0, 'second'))
-    recent.tidy(0, 3 + REPAIR_ROUNDS)
+    recent.tidy(0, 3 + REMEMBERED_ROUNDS)
     assert.ok(!recent.has(0, 'second'))
     recent.tidy(1, 50)
+  })
+
+  it('are drawn from those that are told', () => {
+    const { recent } = setUp()
+    assert.equal(recent.draw(0, new Random(1)), undefined)
+    recent.add(0, 'old', at(1), 1)
+    recent.add(0, 'new', at(2), 9)
+    recent.tidy(0, 9 + REPAIR_ROUNDS)
+    assert.deepEqual(recent.draw(0, new Random(1)), at(2))
+    recent.tidy(0, 10 + REPAIR_ROUNDS)
+    assert.equal(recent.draw(0, new Random(1)), undefined)
   })
 
   it('are never more than so many: the first goes', () => {
