@@ -52,6 +52,16 @@ export class PublishedEvents {
     return all.every(({ key }) => this.counted.has(key))
   }
 
+  /** How many deliveries living subscriptions are to get. */
+  owed(living: readonly SubscribingPeer[]): number {
+    return subscriptionsOf(living)
+      .map(({ key, taken }) => {
+        const from = this.counted.get(key) ?? this.count
+        return this.events.slice(from).filter(({ attributes }) => plainMatch(taken.filter, attributes)).length
+      })
+      .reduce((sum, count) => sum + count, 0)
+  }
+
   /** What living subscriptions lack, as far as anybody could still bring it to them. */
   missing(living: readonly SubscribingPeer[]): string[] {
     const all = subscriptionsOf(living)
