@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { EXIT_FAILED } from './usage.ts'
 
 /** Characters of a user's words that a message repeats. */
@@ -32,6 +33,20 @@ export async function flush(): Promise<void> {
 /** Prints a line of data. */
 export function print(line: string): void {
   process.stdout.write(`${line}\n`)
+}
+
+let waiting: Promise<void> | undefined
+
+/** Waits while a reader is slow, until it has caught up or is gone: what is not printed yet need not pile up. */
+export async function printed(): Promise<void> {
+  if (process.stdout.writableNeedDrain) {
+    const end = () => {
+      waiting = undefined
+    }
+    waiting ??= once(process.stdout, 'drain').then(end, end)
+  }
+
+  await waiting
 }
 
 /** Prints a JSON document on a line of its own. */

@@ -9,7 +9,7 @@ import { parse } from './filters.ts'
 import { peerInit, sharedArguments } from './init.ts'
 import { joinCommands, loopbackOf } from './join.ts'
 import { usageOf } from './parameters.ts'
-import { counted, oneLine, print, printJson, warn } from './print.ts'
+import { counted, oneLine, print, printed, printJson, warn } from './print.ts'
 import type { Settings } from './settings.ts'
 import { departure } from './signals.ts'
 import { EXIT_DONE, EXIT_FAILED, UsageError } from './usage.ts'
@@ -66,7 +66,7 @@ export async function start(settings: Settings): Promise<undefined> {
 /** Asks for events, and prints them. */
 function printEvents(peer: GossipPeer, filters: Filter[], json: boolean): void {
   for (const filter of filters) {
-    peer.content.subscribe(filter, delivered => {
+    peer.content.subscribe(filter, async delivered => {
       const document = eventDocument(delivered)
 
       if (json) {
@@ -78,6 +78,8 @@ function printEvents(peer: GossipPeer, filters: Filter[], json: boolean): void {
       if (delivered.missed > 0) {
         warn(`${counted(delivered.missed, 'event')} lost before this one: they came faster than they were printed`)
       }
+
+      await printed()
     })
   }
 }

@@ -74,7 +74,7 @@ describe('wrong usage of the verbs of events', () => {
     const shown = JSON.stringify(args).slice(0, 70)
 
     it(shown, async () => {
-      const { code, stdout, stderr } = await runHere(args, { GOSSIP_PEER_HOME: '/nonexistent' })
+      const { code, stdout, stderr } = await runHere(args, { GOSSIP_PEER_HOME: join(folder, 'none') })
       assert.match(stderr, /^gossip-peer: [^\n]+\n$/)
       assert(stderr.startsWith(`gossip-peer: ${says}`), stderr)
       assert.deepEqual([code, stdout], [2, ''])
