@@ -29,7 +29,7 @@ const PERIOD = 800
 const ROUNDS = 20
 const REPAIR_ROUNDS = 12
 /** Rounds after which what has not come does not come any more. */
-const PATIENCE = 4 * REPAIR_ROUNDS
+const PATIENCE = 2 * REPAIR_ROUNDS
 /** Share of the deliveries that may be lost where peers are killed, and of the publications that find nobody. The aim under churn is 0.001. */
 const MOST_LOST = 0.002
 const SEED = 7
