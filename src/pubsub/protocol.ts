@@ -173,7 +173,7 @@ export class SubscriptionProtocol implements GossipProtocol<LinkMessage> {
     }
 
     const clockwise = random.below(2) === 0
-    const event = random.below(2) === 0 ? recent.draw(node, random) : undefined
+    const event = recent.isTold(node) && random.below(2) === 0 ? recent.draw(node, random) : undefined
     points.draw(region, event === undefined ? 1 : 0, () => this.acquaintance(node))
     return this.next(node, event ?? points.coordinates, clockwise)
   }

@@ -60,6 +60,11 @@ export class RecentEvents {
     this.rounds[member] = 0
   }
 
+  /** Whether there are any of the last dozen rounds. */
+  isTold(member: number): boolean {
+    return this.compared(member).length > 0
+  }
+
   /** Where one of the last dozen rounds is, at random, or undefined when there is none. */
   draw(member: number, random: Random): Float64Array | undefined {
     const compared = this.compared(member)

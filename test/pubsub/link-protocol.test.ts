@@ -7,8 +7,8 @@ import {
   MAX_OFFERS,
   MAX_RING_LINKS,
   QUARANTINE_ROUNDS,
-  RENEWAL,
-  REPAIR_ROUNDS
+  REMEMBERED_ROUNDS,
+  RENEWAL
 } from '../../src/pubsub/constants.ts'
 import { LinkMessage } from '../../src/pubsub/message.ts'
 import type { Region } from '../../src/pubsub/region.ts'
@@ -114,14 +114,14 @@ describe('a member', () => {
     }
   })
 
-  it('remembers events for a dozen of its rounds', () => {
+  it('remembers events for three dozen of its rounds', () => {
     const { protocol, recent } = wide(2)
     recent.add(0, 'event', new Float64Array(2), 0)
 
-    for (let round = 1; round <= REPAIR_ROUNDS + 1; round++) {
+    for (let round = 1; round <= REMEMBERED_ROUNDS + 1; round++) {
       protocol.turns(0)
       protocol.partner(0)
-      assert.equal(recent.has(0, 'event'), round <= REPAIR_ROUNDS)
+      assert.equal(recent.has(0, 'event'), round <= REMEMBERED_ROUNDS)
     }
   })
 
