@@ -359,7 +359,9 @@ export class Delivery {
 
     const arc = (circleId(peer, from) - members.ids[member]) >>> 0
     const teller = peer.toString()
-    this.told.hear(event, known.recordOf(known.number(teller, from)), { member, arc }, teller)
+    // it knows this member; that one need not know it
+    const record = known.recordOf(known.number(teller, from)) ?? known.newest(teller)
+    this.told.hear(event, record, { member, arc }, teller)
   }
 
   /** Partners in gossip have compared what they had: one of this peer's members lacks an event. */

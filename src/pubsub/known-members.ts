@@ -57,6 +57,11 @@ export class KnownMembers implements PeerSource {
     return known == null ? undefined : this.latest(known)
   }
 
+  /** Where a peer can be reached of which no member need be known. */
+  newest(peer: string): VerifiedRecord | undefined {
+    return this.init.underlay()?.newest(peer)
+  }
+
   /** Takes note of a member and returns its number. */
   learn(peer: VerifiedRecord, subscription?: VerifiedSubscription): number {
     const { members } = this.init

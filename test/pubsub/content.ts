@@ -20,7 +20,7 @@ export type ContentNode = Libp2p<{ content: ContentPubSub; sampling: PeerSamplin
 const QUICK: PeerSamplingInit = { ...PATIENT, period: 60, retryPause: 50, requestsPerPeriod: Number.POSITIVE_INFINITY }
 
 /** Milliseconds between two rounds of subscriptions. */
-const PERIOD = 60
+const PERIOD = 120
 
 /** Live peers on loopback with publish/subscribe by content. */
 export class ContentNetwork {
